@@ -1,0 +1,3 @@
+//! Everything that automates Casebook.
+
+fn main() {}

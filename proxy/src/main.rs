@@ -1,0 +1,3 @@
+//! The Casebook proxy.
+
+fn main() {}
