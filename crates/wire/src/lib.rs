@@ -1,1 +1,25 @@
-//! See the crate's description.
+//! The words that Casebook's browser side and its proxy share: the catalogue, the error envelope,
+//! digests, audit records, and the hash chain that links the records of one case.
+//!
+//! Everything here is pure: no I/O, no clock, no randomness, so that the same code checks a chain
+//! in the proxy, in the browser, and in a report opened years later.
+
+pub mod audit;
+pub mod canonical;
+pub mod catalog;
+pub mod chain;
+pub mod digest;
+pub mod envelope;
+
+pub use audit::{Decision, Entry, Phase, Record};
+pub use catalog::{Catalog, Health, HealthState, PrometheusSource, SessionInfo};
+pub use chain::{Chain, Head, Verdict, verify, verify_log};
+pub use digest::sha256_hex;
+pub use envelope::ErrorEnvelope;
+
+/// Version of the HTTP API between the browser side and the proxy. It is raised when either would
+/// misread the other.
+pub const API_VERSION: u32 = 1;
+
+/// Version of the whole product, one for all parts.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
