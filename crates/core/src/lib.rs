@@ -1,1 +1,11 @@
-//! See the crate's description.
+#![doc = include_str!("../README.md")]
+
+pub mod amplitude;
+pub mod decode;
+pub mod envelope;
+pub mod grid;
+pub mod labels;
+pub mod matrix;
+pub mod recheck;
+pub mod suspects;
+pub mod svg;

@@ -1,0 +1,183 @@
+//! A range answer in columns: one row per series, one value per step.
+
+use serde::{Deserialize, Serialize};
+
+use crate::grid::Grid;
+use crate::labels::Labels;
+
+/// The value of a step without a sample: the bits that Prometheus itself uses for "stale".
+///
+/// Apart from the NaN of a sample ([`NAN`]); test with [`is_gap`], never with `==`.
+pub const GAP: f64 = f64::from_bits(0x7ff0_0000_0000_0002);
+
+/// The value of a sample that is NaN: the bits that Prometheus uses for an ordinary NaN.
+pub const NAN: f64 = f64::from_bits(0x7ff8_0000_0000_0001);
+
+/// Whether a value stands for "no sample at this step".
+#[must_use]
+pub fn is_gap(value: f64) -> bool {
+    value.to_bits() == GAP.to_bits()
+}
+
+/// What an answer said beside its samples, and what the decoder met on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// Warnings of the server, from the envelope and from inside `data`.
+    pub warnings: Vec<String>,
+    /// Infos of the server, from the envelope and from inside `data`.
+    pub infos: Vec<String>,
+    /// `isPartial` of VictoriaMetrics; `None` when the server does not say.
+    pub partial: Option<bool>,
+    /// Series with native-histogram samples, which are skipped.
+    pub histograms_skipped: u64,
+    /// Native-histogram samples that were skipped.
+    pub histogram_samples: u64,
+    /// Samples that are NaN.
+    pub nan: u64,
+    /// Samples that are +Inf or -Inf.
+    pub inf: u64,
+    /// Samples beside or outside the grid; they are left out.
+    pub off_grid: u64,
+    /// Samples at a step that already had one; the last one is kept.
+    pub repeated: u64,
+    /// Bytes of the body.
+    pub bytes: u64,
+    /// Float samples in the body, NaN and Inf included.
+    pub samples: u64,
+}
+
+/// A range answer: values in rows, gaps marked by [`GAP`].
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    grid: Grid,
+    values: Vec<f64>,
+    labels: Vec<Labels>,
+    names: Vec<String>,
+    meta: Meta,
+}
+
+impl Matrix {
+    /// A matrix of rows given one after another; each row is cut or filled with gaps to the grid's length.
+    ///
+    /// NaN and Inf are counted into `meta`, together with the samples.
+    #[must_use]
+    pub fn from_rows(grid: Grid, rows: impl IntoIterator<Item = (Labels, Vec<f64>)>) -> Self {
+        let points = grid.points as usize;
+        let mut labels = Vec::new();
+        let mut values = Vec::new();
+        let mut meta = Meta::default();
+        for (row_labels, mut row) in rows {
+            row.resize(points, GAP);
+            for value in row.iter_mut().filter(|v| !is_gap(**v)) {
+                meta.samples += 1;
+                if value.is_nan() {
+                    *value = NAN;
+                    meta.nan += 1;
+                } else if value.is_infinite() {
+                    meta.inf += 1;
+                }
+            }
+            labels.push(row_labels);
+            values.append(&mut row);
+        }
+        Self::from_parts(grid, values, labels, meta)
+    }
+
+    /// A matrix of row-major values, `labels.len() * grid.points` of them.
+    pub(crate) fn from_parts(
+        grid: Grid,
+        mut values: Vec<f64>,
+        labels: Vec<Labels>,
+        meta: Meta,
+    ) -> Self {
+        values.resize(labels.len() * grid.points as usize, GAP);
+        let names = labels.iter().map(Labels::promql).collect();
+        Self {
+            grid,
+            values,
+            labels,
+            names,
+            meta,
+        }
+    }
+
+    /// The time axis.
+    #[must_use]
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Number of series.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The values of a series, one per step; empty when there is no such row.
+    #[must_use]
+    pub fn values(&self, row: usize) -> &[f64] {
+        let points = self.grid.points as usize;
+        let from = row.saturating_mul(points);
+        self.values
+            .get(from..from.saturating_add(points))
+            .unwrap_or(&[])
+    }
+
+    /// The labels of a series; none when there is no such row.
+    #[must_use]
+    pub fn labels(&self, row: usize) -> &Labels {
+        static NONE: Labels = Labels::new();
+        self.labels.get(row).unwrap_or(&NONE)
+    }
+
+    /// The PromQL text of a series, `level{which="a"}`; empty when there is no such row.
+    #[must_use]
+    pub fn name(&self, row: usize) -> &str {
+        self.names.get(row).map_or("", String::as_str)
+    }
+
+    /// What came beside the samples.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The row with exactly these labels.
+    #[must_use]
+    pub fn find(&self, labels: &Labels) -> Option<usize> {
+        self.labels.iter().position(|candidate| candidate == labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_not_a_nan() {
+        assert!(is_gap(GAP) && GAP.is_nan() && NAN.is_nan());
+        assert!(!is_gap(NAN) && !is_gap(f64::NAN) && !is_gap(0.0));
+    }
+
+    #[test]
+    fn rows_are_filled_with_gaps_and_found_by_labels() {
+        let grid = Grid::new(0, 20_000, 10_000).unwrap();
+        let a = Labels::from([("which", "a")]);
+        let b = Labels::from([("which", "b")]);
+        let rows = [
+            (a, vec![1.0]),
+            (b.clone(), vec![f64::NAN, f64::INFINITY, 3.0, 4.0]),
+        ];
+        let matrix = Matrix::from_rows(grid, rows);
+        assert_eq!(matrix.values(0)[0], 1.0);
+        assert!(is_gap(matrix.values(0)[1]) && is_gap(matrix.values(0)[2]));
+        assert_eq!(matrix.values(1).len(), 3);
+        assert_eq!(matrix.find(&b), Some(1));
+        assert_eq!(matrix.name(1), r#"{which="b"}"#);
+        assert_eq!(matrix.values(2), &[] as &[f64]);
+        assert_eq!(
+            (matrix.meta().samples, matrix.meta().nan, matrix.meta().inf),
+            (4, 1, 1)
+        );
+    }
+}
