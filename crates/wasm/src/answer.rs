@@ -1,0 +1,233 @@
+//! What an answer that is not 2xx means: a pure reading of its status and its body.
+
+use serde::Deserialize;
+
+use crate::error::{Kind, QueryError, counted, excerpt};
+use crate::request::Request;
+
+/// Most points that Prometheus gives for one series.
+const PROMETHEUS_POINTS: i64 = 11_000;
+
+/// Prometheus' own error body; the proxy writes the same, with a `request_id` and what to do next.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "errorType", default)]
+    error_type: String,
+    error: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    request_id: Option<String>,
+}
+
+/// The error that a status outside 2xx and its (beginning of a) body stand for.
+#[must_use]
+pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+        if status == 401 {
+            return session(request, "there is no session");
+        }
+        return QueryError::not_json(request, status, &String::from_utf8_lossy(body));
+    };
+    if status == 401 {
+        return session(request, &envelope.error);
+    }
+    if is_too_many_points(request, &envelope) {
+        return too_many_points(request, status, &envelope);
+    }
+    if envelope.request_id.is_some() {
+        return proxy(request, status, envelope);
+    }
+    prometheus(request, status, &envelope.error_type, &envelope.error)
+}
+
+/// An error that Prometheus itself wrote, whatever the status that carried it.
+#[must_use]
+pub fn prometheus(request: &Request, status: u16, error_type: &str, error: &str) -> QueryError {
+    let next = match error_type {
+        "bad_data" if error.contains("parse error") => {
+            "Correct the PromQL and run the cell again; the two numbers in the message are line and column."
+        }
+        "bad_data" => "Correct the query and run the cell again.",
+        "timeout" | "canceled" | "execution" => {
+            "Ask for less: a shorter window, a longer step, or a narrower selector."
+        }
+        "unavailable" => {
+            "The source is starting or overloaded: wait a moment and run the cell again."
+        }
+        _ => "Look at the source itself; the message above is its own.",
+    };
+    QueryError {
+        status: Some(status),
+        error_type: Some(error_type.to_owned()),
+        message: format!(
+            "Source \"{}\" refused the query with its own message: {}",
+            request.source,
+            excerpt_long(error)
+        ),
+        next: next.into(),
+        ..QueryError::of(Kind::Prometheus, request)
+    }
+}
+
+fn session(request: &Request, why: &str) -> QueryError {
+    QueryError {
+        status: Some(401),
+        error_type: Some("session".into()),
+        message: format!(
+            "The proxy at {} did not pass the query on to source \"{}\": {}.",
+            request.base,
+            request.source,
+            excerpt(why).trim_end_matches('.')
+        ),
+        next: "Sign in again: click Casebook in the status bar at the bottom of this page, then run the cell again. \
+               Nothing in the notebook is lost."
+            .into(),
+        ..QueryError::of(Kind::Session, request)
+    }
+}
+
+fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
+    let wrong = match envelope.error_type.as_str() {
+        "upstream_unreachable" => "could not reach",
+        "upstream_timeout" => "waited in vain for",
+        "upstream_auth" => "was refused by",
+        "upstream_redirect" => "was sent elsewhere by",
+        _ => "did not pass the query on to",
+    };
+    let next = match (envelope.next.as_str(), envelope.error_type.as_str()) {
+        ("", "upstream_unreachable") => {
+            "Check that Prometheus runs and that the `url` of this source in casebook.toml is right."
+        }
+        ("", "upstream_timeout") => {
+            "Ask for less: a shorter window, a longer step, or a narrower selector."
+        }
+        ("", _) => "Look at the source in casebook.toml and at the proxy's log.",
+        (next, _) => next,
+    };
+    QueryError {
+        status: Some(status),
+        message: match envelope.error.contains(&request.source) {
+            true => excerpt_long(&envelope.error),
+            false => format!(
+                "The proxy {wrong} source \"{}\": {}",
+                request.source,
+                excerpt_long(&envelope.error)
+            ),
+        },
+        next: next.to_owned(),
+        error_type: Some(envelope.error_type),
+        ..QueryError::of(Kind::Proxy, request)
+    }
+}
+
+fn is_too_many_points(request: &Request, envelope: &Envelope) -> bool {
+    envelope.error_type == "bad_data"
+        && (envelope.error.contains("maximum resolution")
+            || (request.points() > PROMETHEUS_POINTS && envelope.error.contains("point")))
+}
+
+fn too_many_points(request: &Request, status: u16, envelope: &Envelope) -> QueryError {
+    let points = request.points();
+    let most = points_named(&envelope.error, points).unwrap_or(PROMETHEUS_POINTS);
+    QueryError {
+        status: Some(status),
+        error_type: Some(envelope.error_type.clone()),
+        message: format!(
+            "The query of source \"{}\" asks for {} in each series, and at most {} are given.",
+            request.source,
+            counted(points.unsigned_abs(), "point"),
+            counted(most.unsigned_abs(), "point")
+        ),
+        next: format!(
+            "Use step=\"{}s\" or longer for this window, or a shorter window.",
+            request.step_for(most)
+        ),
+        ..QueryError::of(Kind::Limit, request)
+    }
+}
+
+/// The cap that a message names: the greatest number in it that is less than what was asked for.
+fn points_named(message: &str, asked: i64) -> Option<i64> {
+    message
+        .split(|c: char| !(c.is_ascii_digit() || c == ','))
+        .filter_map(|word| word.replace(',', "").parse::<i64>().ok())
+        .filter(|number| (2..asked).contains(number))
+        .max()
+}
+
+fn excerpt_long(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(600)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request::parse(
+            r#"{"base":"http://localhost:8787","source":"main","query":"level[","start_ms":1700000000000,
+                "end_ms":1700000300000,"step_ms":10000}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn without_a_session_the_person_is_told_where_to_sign_in() {
+        let body = br#"{"status":"error","errorType":"session","error":"no session","next":"","request_id":"1"}"#;
+        for body in [&body[..], b""] {
+            let error = refused(&request(), 401, body);
+            assert_eq!(error.kind, Kind::Session);
+            assert!(error.next.contains("status bar"), "{}", error.next);
+        }
+    }
+
+    #[test]
+    fn a_dead_prometheus_is_the_proxys_finding_not_the_querys() {
+        let body = br#"{"status":"error","errorType":"upstream_unreachable","error":"connection refused","next":"start it","request_id":"1"}"#;
+        let error = refused(&request(), 502, body);
+        assert_eq!((error.kind, error.status), (Kind::Proxy, Some(502)));
+        assert_eq!(
+            error.text(),
+            "The proxy could not reach source \"main\": connection refused start it"
+        );
+    }
+
+    #[test]
+    fn bad_promql_is_told_in_the_servers_own_words() {
+        let body = br#"{"status":"error","errorType":"bad_data","error":"invalid parameter \"query\": 1:7: parse error: unexpected end of input"}"#;
+        let error = refused(&request(), 400, body);
+        assert_eq!(error.kind, Kind::Prometheus);
+        assert!(error.message.contains("1:7: parse error"));
+        assert!(error.next.contains("line and column"));
+    }
+
+    #[test]
+    fn too_many_points_come_with_a_step_that_works() {
+        let mut request = request();
+        request.end_ms = request.start_ms + 11_000_000;
+        request.step_ms = 1_000;
+        for message in [
+            "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+            "11001 points asked, the source gives 11000",
+        ] {
+            let body =
+                serde_json::json!({"status": "error", "errorType": "bad_data", "error": message})
+                    .to_string();
+            let error = refused(&request, 422, body.as_bytes());
+            assert_eq!(error.kind, Kind::Limit);
+            assert!(error.message.contains("11,001 points"), "{}", error.message);
+            assert!(error.next.contains("step=\"2s\""), "{}", error.next);
+        }
+    }
+
+    #[test]
+    fn a_page_is_recognised_whatever_its_status() {
+        let error = refused(&request(), 503, b"<html><h1>Sign in</h1></html>");
+        assert_eq!((error.kind, error.status), (Kind::NotJson, Some(503)));
+        assert!(error.message.contains("web page"));
+    }
+}

@@ -1,0 +1,243 @@
+//! The query itself: POST to the proxy, and the body fed to the decoder chunk by chunk, as it comes.
+
+use casebook_core::decode::{Body, Decoder, Expect, Limits};
+use casebook_core::matrix::Matrix;
+use casebook_wire::digest::Running;
+use gloo_net::http::{Request as Http, Response};
+use js_sys::{Function, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache, RequestCredentials};
+
+use crate::abort::Abort;
+use crate::answer;
+use crate::error::{Kind, QueryError};
+use crate::request::Request;
+
+/// Most bytes of an error's body that are read; the sentences in it are near its beginning.
+const MOST_ERROR_BYTES: usize = 64 * 1024;
+
+/// What came with the answer, beside its samples.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Receipt {
+    /// Decoded bytes of the body.
+    pub bytes: u64,
+    /// SHA-256 of the decoded body, in hexadecimal.
+    pub sha256: String,
+    /// Sequence number of the proxy's record of the query (`x-casebook-seq`).
+    pub seq: Option<u64>,
+    /// Hash of that record (`x-casebook-hash`).
+    pub hash: Option<String>,
+    /// The proxy's name for the request in its log (`x-request-id`).
+    pub request_id: Option<String>,
+    /// From sending to the last byte decoded, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// Asks, and decodes the answer.
+///
+/// `progress` is called with the bytes so far after each chunk; what it returns or throws is ignored.
+///
+/// # Errors
+/// A [`QueryError`] of any kind; the connection is closed by then.
+pub async fn query_range(
+    request: &Request,
+    signal: Option<AbortSignal>,
+    progress: Option<&Function>,
+) -> Result<(Matrix, Receipt), QueryError> {
+    let grid = request.grid()?;
+    let abort = Abort::following(request, signal)?;
+    let started = js_sys::Date::now();
+    let response = send(request, &abort).await?;
+    let status = response.status();
+    let chunks = Chunks::of(&response, &abort);
+    if !(200..300).contains(&status) {
+        return Err(read_refusal(request, status, chunks).await);
+    }
+    let mut receipt = Receipt::from_headers(&response);
+    let mut intake = Intake::new(Decoder::new(Expect::Grid(grid), Limits::default()));
+    let fed = intake.drain(request, status, chunks, progress).await;
+    if fed.is_err() {
+        abort.abort();
+    }
+    fed?;
+    let matrix = intake.finish(request, status, &mut receipt)?;
+    receipt.elapsed_ms = js_sys::Date::now() - started;
+    Ok((matrix, receipt))
+}
+
+/// Decodes a whole body at hand, as if it had come from `request`.
+///
+/// # Errors
+/// As for [`query_range`], without those of the network.
+pub fn decode(request: &Request, body: &[u8]) -> Result<(Matrix, Receipt), QueryError> {
+    let grid = request.grid()?;
+    let mut intake = Intake::new(Decoder::new(Expect::Grid(grid), Limits::default()));
+    let mut receipt = Receipt::default();
+    intake.feed(request, 200, body)?;
+    let matrix = intake.finish(request, 200, &mut receipt)?;
+    Ok((matrix, receipt))
+}
+
+async fn send(request: &Request, abort: &Abort) -> Result<Response, QueryError> {
+    let unreachable = |error: gloo_net::Error| match abort.is_aborted() {
+        true => QueryError::aborted(request, 0),
+        false => QueryError::unreachable(request, &error.to_string()),
+    };
+    let mut http = Http::post(&request.url())
+        .credentials(RequestCredentials::SameOrigin)
+        .cache(RequestCache::NoStore)
+        .abort_signal(Some(&abort.signal()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "application/json");
+    if let Some(case) = &request.case {
+        http = http.header("x-casebook-case", case);
+    }
+    let http = http.body(request.form()).map_err(unreachable)?;
+    http.send().await.map_err(unreachable)
+}
+
+async fn read_refusal(request: &Request, status: u16, mut chunks: Chunks<'_>) -> QueryError {
+    let mut body = Vec::new();
+    loop {
+        match chunks.next().await {
+            Ok(Some(chunk)) if body.len() < MOST_ERROR_BYTES => body.extend_from_slice(chunk),
+            Ok(None) => break,
+            Ok(Some(_)) | Err(_) => {
+                chunks.abort.abort();
+                break;
+            }
+        }
+    }
+    answer::refused(request, status, &body)
+}
+
+/// Decoder and digest, side by side over the same bytes.
+struct Intake {
+    decoder: Decoder,
+    digest: Running,
+    bytes: u64,
+}
+
+impl Intake {
+    fn new(decoder: Decoder) -> Self {
+        Self {
+            decoder,
+            digest: Running::default(),
+            bytes: 0,
+        }
+    }
+
+    fn feed(&mut self, request: &Request, status: u16, chunk: &[u8]) -> Result<(), QueryError> {
+        self.bytes += chunk.len() as u64;
+        self.digest.update(chunk);
+        self.decoder
+            .feed(chunk)
+            .map_err(|error| QueryError::decode(request, status, self.bytes, &error))
+    }
+
+    async fn drain(
+        &mut self,
+        request: &Request,
+        status: u16,
+        mut chunks: Chunks<'_>,
+        progress: Option<&Function>,
+    ) -> Result<(), QueryError> {
+        let abort = chunks.abort;
+        loop {
+            let step = chunks.next().await;
+            if abort.is_aborted() {
+                return Err(QueryError::aborted(request, self.bytes));
+            }
+            match step {
+                Ok(Some(chunk)) => self.feed(request, status, chunk)?,
+                Ok(None) => return Ok(()),
+                Err(_) => return Err(QueryError::truncated(request, status, self.bytes)),
+            }
+            if let Some(progress) = progress {
+                #[allow(
+                    clippy::cast_precision_loss,
+                    reason = "a body has less than 2^53 bytes"
+                )]
+                let bytes = JsValue::from_f64(self.bytes as f64);
+                // A display that fails must not cost the answer.
+                let _ = progress.call1(&JsValue::UNDEFINED, &bytes);
+            }
+        }
+    }
+
+    fn finish(
+        self,
+        request: &Request,
+        status: u16,
+        receipt: &mut Receipt,
+    ) -> Result<Matrix, QueryError> {
+        receipt.bytes = self.bytes;
+        receipt.sha256 = self.digest.finish();
+        let body = self
+            .decoder
+            .finish()
+            .map_err(|error| QueryError::decode(request, status, self.bytes, &error))?;
+        let other = match body {
+            Body::Matrix(matrix) => return Ok(matrix),
+            Body::Vector(_) => "an instant vector",
+            Body::Scalar { .. } => "a scalar",
+            Body::Text { .. } => "a string",
+        };
+        Err(QueryError {
+            status: Some(status),
+            message: format!(
+                "Source \"{}\" answered the range query with {other} instead of a matrix.",
+                request.source
+            ),
+            next: "Check that the `url` of this source in casebook.toml is that of a Prometheus-compatible API.".into(),
+            ..QueryError::of(Kind::Shape, request)
+        })
+    }
+}
+
+/// The chunks of a body, through one buffer that is used again and again.
+struct Chunks<'a> {
+    reader: Option<ReadableStreamDefaultReader>,
+    buffer: Vec<u8>,
+    abort: &'a Abort,
+}
+
+impl<'a> Chunks<'a> {
+    fn of(response: &Response, abort: &'a Abort) -> Self {
+        let stream = response.body();
+        Self {
+            reader: stream.and_then(|stream| ReadableStreamDefaultReader::new(&stream).ok()),
+            buffer: Vec::new(),
+            abort,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<&[u8]>, JsValue> {
+        let Some(reader) = &self.reader else {
+            return Ok(None);
+        };
+        let step = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&step, &"done".into())?.is_truthy() {
+            return Ok(None);
+        }
+        let chunk: Uint8Array = Reflect::get(&step, &"value".into())?.unchecked_into();
+        self.buffer.resize(chunk.length() as usize, 0);
+        chunk.copy_to(&mut self.buffer);
+        Ok(Some(&self.buffer))
+    }
+}
+
+impl Receipt {
+    fn from_headers(response: &Response) -> Self {
+        let headers = response.headers();
+        Self {
+            seq: headers
+                .get("x-casebook-seq")
+                .and_then(|text| text.parse().ok()),
+            hash: headers.get("x-casebook-hash"),
+            request_id: headers.get("x-request-id"),
+            ..Self::default()
+        }
+    }
+}
