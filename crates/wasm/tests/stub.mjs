@@ -1,0 +1,94 @@
+// A server that answers badly on purpose, for tests/worker.rs: the source's name chooses how. It listens on a free
+// port of loopback, prints its origin on one line, and ends when its standard input does.
+import { createServer } from 'node:http';
+
+const HOLD_MS = 10_000;
+const closed = new Map();
+const held = new Map();
+const seen = new Map();
+
+const envelope = (errorType, error, next) =>
+  JSON.stringify({ status: 'error', errorType, error, ...(next && { next, request_id: 'r-1' }) });
+
+function matrix(form) {
+  const [start, end, step] = ['start', 'end', 'step'].map(key => Number(form.get(key)));
+  const result = ['a', 'b', 'c'].map((which, row) => {
+    const values = [];
+    for (let k = 0; start + k * step <= end; k++) {
+      values.push([start + k * step, String(row === 1 ? 5 * (k % 2) : 1 + (k % 2) / 4)]);
+    }
+    return { metric: { __name__: 'level', which }, values };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
+const json = { 'content-type': 'application/json' };
+const plain = (status, type, text) => response => response.writeHead(status, type).end(text);
+
+const ANSWERS = {
+  fleet: (response, form) =>
+    response
+      .writeHead(200, { ...json, 'x-casebook-seq': '7', 'x-casebook-hash': 'ab12', 'x-request-id': 'r-9' })
+      .end(matrix(form)),
+  // Half, and the rest only when the client has shown that it saw the first half.
+  paused: (response, form) => {
+    const body = matrix(form);
+    response.writeHead(200, json).write(body.slice(0, body.length / 2));
+    const timer = setTimeout(() => response.destroy(), HOLD_MS);
+    held.set('paused', () => {
+      clearTimeout(timer);
+      response.end(body.slice(body.length / 2));
+    });
+  },
+  endless: (response, form) => response.writeHead(200, json).write(matrix(form).slice(0, 200)),
+  silent: () => {},
+  html: plain(200, { 'content-type': 'text/html' }, '<!DOCTYPE html><title>Sign in</title>'),
+  gateway: plain(503, { 'content-type': 'text/plain' }, 'no healthy upstream'),
+  // Says more bytes than it sends, then closes.
+  cut: (response, form) => {
+    const body = matrix(form);
+    response.writeHead(200, { ...json, 'content-length': body.length });
+    response.write(body.slice(0, body.length / 2), () => setTimeout(() => response.destroy(), 50));
+  },
+  // Ends in an orderly way, half-way through the JSON.
+  short: (response, form) => response.writeHead(200, json).end(matrix(form).slice(0, 150)),
+  syntax: plain(400, json, envelope('bad_data', 'invalid parameter "query": 1:7: parse error: unexpected end of input')),
+  signedout: plain(401, json, envelope('session', 'there is no session', 'sign in')),
+  toomany: plain(422, json, envelope('bad_data', '11,001 points in each series; this source gives 11,000', 'ask for less')),
+  down: plain(502, json, envelope('upstream_unreachable', 'connection refused', 'Start Prometheus.')),
+  slow: plain(504, json, envelope('upstream_timeout', 'no answer within 30s', 'Ask for less.')),
+  scalar: plain(200, json, '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}'),
+};
+
+const server = createServer(async (request, response) => {
+  for (const name of ['origin', 'headers', 'methods']) {
+    response.setHeader(`access-control-allow-${name}`, '*');
+  }
+  response.setHeader('access-control-expose-headers', 'x-casebook-seq, x-casebook-hash, x-request-id');
+  if (request.method === 'OPTIONS') {
+    return response.writeHead(204).end();
+  }
+  const { pathname } = new URL(request.url, 'http://stub');
+  const [, verb, source] = pathname.split('/');
+  if (verb === 'release') {
+    held.get(source)?.();
+    return response.end();
+  }
+  if (verb === 'closed') {
+    return response.end(String(closed.get(source) ?? ''));
+  }
+  if (verb === 'seen') {
+    return response.writeHead(200, json).end(JSON.stringify(seen.get(source) ?? null));
+  }
+  const name = pathname.match(/^\/api\/prom\/([^/]+)\/api\/v1\/query_range$/)?.[1];
+  let body = '';
+  for await (const chunk of request) {
+    body += chunk;
+  }
+  seen.set(name, { method: request.method, headers: request.headers, form: Object.fromEntries(new URLSearchParams(body)) });
+  response.on('close', () => response.writableFinished || closed.set(name, Date.now()));
+  return (ANSWERS[name] ?? plain(404, json, envelope('not_found', 'no such source')))(response, new URLSearchParams(body));
+});
+
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+process.stdin.resume().on('end', () => process.exit());
