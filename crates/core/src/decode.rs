@@ -1,9 +1,14 @@
 //! From the bytes of an HTTP body to columns.
 
-use std::fmt;
+mod answer;
+mod columns;
+mod error;
+mod series;
 
 use serde::Serialize;
 
+use self::columns::Columns;
+pub use self::error::DecodeError;
 use crate::grid::Grid;
 use crate::labels::Labels;
 use crate::matrix::{Matrix, Meta};
@@ -93,57 +98,6 @@ pub struct VectorSample {
     pub value: f64,
 }
 
-/// Why a body is not an answer that can be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DecodeError {
-    /// An error in Prometheus' own words, whatever the HTTP status.
-    Prometheus {
-        /// `errorType`: bad_data, execution, timeout, …
-        kind: String,
-        /// `error`.
-        message: String,
-        /// `next`, when a relay in between says what to do.
-        next: Option<String>,
-        /// `warnings`.
-        warnings: Vec<String>,
-    },
-    /// Not a JSON object: an HTML page, plain text.
-    NotJson {
-        /// The first 2048 bytes as text.
-        head: String,
-    },
-    /// JSON, but not of the shape of an answer.
-    Shape {
-        /// Byte at which it was noticed.
-        at: u64,
-        /// What should have been there.
-        want: &'static str,
-        /// The text around that byte.
-        near: String,
-    },
-    /// The body ends too early, or is empty.
-    Truncated {
-        /// Bytes seen.
-        at: u64,
-    },
-    /// More than [`Limits`] allow.
-    Limit {
-        /// What there was too much of: bytes, series, samples, cells, label bytes.
-        what: &'static str,
-        /// The bound.
-        cap: u64,
-    },
-    /// No sample falls on the grid, or no grid can be found for the samples.
-    OffGrid {
-        /// Samples beside the grid.
-        samples: u64,
-        /// Time of the first of them, milliseconds since the Unix epoch.
-        first_ms: i64,
-        /// Step asked for, or found, in milliseconds.
-        step_ms: i64,
-    },
-}
-
 /// Takes a body in chunks, gives back a [`Body`].
 #[derive(Debug)]
 pub struct Decoder {
@@ -187,37 +141,10 @@ impl Decoder {
     /// # Errors
     /// Each variant of [`DecodeError`].
     pub fn finish(self) -> Result<Body, DecodeError> {
-        let _ = self.expect;
-        Err(DecodeError::Truncated {
-            at: self.bytes_seen(),
-        })
+        let columns = Columns::new(self.expect, self.limits);
+        answer::read(&self.body, columns)
     }
 }
 
-impl DecodeError {
-    /// A word for programs: prometheus, not_json, shape, truncated, limit.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Prometheus { .. } => "prometheus",
-            Self::NotJson { .. } => "not_json",
-            Self::Shape { .. } | Self::OffGrid { .. } => "shape",
-            Self::Truncated { .. } => "truncated",
-            Self::Limit { .. } => "limit",
-        }
-    }
-
-    /// What the person who asked can do next, as a sentence.
-    #[must_use]
-    pub fn next_step(&self) -> String {
-        String::new()
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind())
-    }
-}
-
-impl std::error::Error for DecodeError {}
+#[cfg(test)]
+mod tests;

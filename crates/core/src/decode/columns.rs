@@ -1,0 +1,226 @@
+//! Samples as they arrive, put into columns.
+
+use super::{Body, DecodeError, Expect, Limits, Vector, VectorSample};
+use crate::grid::Grid;
+use crate::labels::Labels;
+use crate::matrix::{GAP, Matrix, Meta, NAN, is_gap};
+
+/// A grid found from samples may have this many steps per sample of the fullest series, plus
+/// [`SPARSE_FREE`]: beyond it, the samples have no step in common, only milliseconds.
+const SPARSE_FACTOR: i64 = 20;
+const SPARSE_FREE: i64 = 1000;
+
+/// What has been read of `data`, before it is known whether it all fits together.
+#[derive(Debug)]
+pub(super) struct Columns {
+    expect: Expect,
+    limits: Limits,
+    pub(super) meta: Meta,
+    /// Row-major on the expected grid; empty in discovery.
+    values: Vec<f64>,
+    /// Samples of all rows in discovery, and where each row ends.
+    loose: Vec<(i64, f64)>,
+    loose_ends: Vec<usize>,
+    labels: Vec<Labels>,
+    label_bytes: u64,
+    vector: Vec<VectorSample>,
+    first_off_grid: Option<i64>,
+    /// `[time, value]` of a scalar or a string.
+    pub(super) pair: Option<(i64, String)>,
+}
+
+impl Columns {
+    pub(super) fn new(expect: Expect, limits: Limits) -> Self {
+        Self {
+            expect,
+            limits,
+            meta: Meta::default(),
+            values: Vec::new(),
+            loose: Vec::new(),
+            loose_ends: Vec::new(),
+            labels: Vec::new(),
+            label_bytes: 0,
+            vector: Vec::new(),
+            first_off_grid: None,
+            pair: None,
+        }
+    }
+
+    /// A series begins: room for its row.
+    pub(super) fn open_row(&mut self) -> Result<(), DecodeError> {
+        let rows = (self.labels.len() + self.vector.len()) as u64 + 1;
+        within("series", rows, self.limits.series)?;
+        if let Expect::Grid(grid) = self.expect {
+            let cells = (self.labels.len() as u64 + 1) * u64::from(grid.points);
+            within("cells", cells, self.limits.cells)?;
+        }
+        Ok(())
+    }
+
+    /// A sample of the open row.
+    pub(super) fn sample(&mut self, time_ms: i64, value: f64) -> Result<(), DecodeError> {
+        self.count_sample()?;
+        let value = if value.is_nan() { NAN } else { value };
+        let Expect::Grid(grid) = self.expect else {
+            self.loose.push((time_ms, value));
+            return Ok(());
+        };
+        let row_start = self.labels.len() * grid.points as usize;
+        if self.values.len() == row_start {
+            self.values.resize(row_start + grid.points as usize, GAP);
+        }
+        let Some(step) = grid.step_at(time_ms) else {
+            self.meta.off_grid += 1;
+            self.first_off_grid.get_or_insert(time_ms);
+            return Ok(());
+        };
+        let cell = &mut self.values[row_start + step as usize];
+        if !is_gap(*cell) {
+            self.meta.repeated += 1;
+        }
+        *cell = value;
+        Ok(())
+    }
+
+    /// The open row is complete.
+    pub(super) fn close_row(&mut self, labels: Labels) {
+        self.labels.push(labels);
+        self.loose_ends.push(self.loose.len());
+        if let Expect::Grid(grid) = self.expect {
+            self.values
+                .resize(self.labels.len() * grid.points as usize, GAP);
+        }
+    }
+
+    /// A series of an instant answer.
+    pub(super) fn instant(
+        &mut self,
+        labels: Labels,
+        time_ms: i64,
+        value: f64,
+    ) -> Result<(), DecodeError> {
+        self.count_sample()?;
+        self.vector.push(VectorSample {
+            name: labels.promql(),
+            labels,
+            time_ms,
+            value: if value.is_nan() { NAN } else { value },
+        });
+        Ok(())
+    }
+
+    /// One label of any series.
+    pub(super) fn count_label(&mut self, name: &str, value: &str) -> Result<(), DecodeError> {
+        self.label_bytes += (name.len() + value.len()) as u64;
+        within("label bytes", self.label_bytes, self.limits.label_bytes)
+    }
+
+    fn count_sample(&mut self) -> Result<(), DecodeError> {
+        self.meta.samples += 1;
+        within("samples", self.meta.samples, self.limits.samples)
+    }
+
+    /// Whether series of a range answer, or of an instant answer, have been read.
+    pub(super) fn kinds_seen(&self) -> (bool, bool) {
+        (!self.labels.is_empty(), !self.vector.is_empty())
+    }
+
+    pub(super) fn into_matrix(mut self) -> Result<Body, DecodeError> {
+        let grid = match self.expect {
+            Expect::Grid(grid) => grid,
+            Expect::Discover => self.discover()?,
+        };
+        if let Some(first_ms) = self.first_off_grid
+            && self.meta.off_grid == self.meta.samples
+        {
+            return Err(DecodeError::OffGrid {
+                samples: self.meta.off_grid,
+                first_ms,
+                step_ms: grid.step_ms,
+            });
+        }
+        count_unusual(&mut self.meta, self.values.iter().copied());
+        Ok(Body::Matrix(Matrix::from_parts(
+            grid,
+            self.values,
+            self.labels,
+            self.meta,
+        )))
+    }
+
+    pub(super) fn into_vector(mut self) -> Body {
+        count_unusual(
+            &mut self.meta,
+            self.vector.iter().map(|sample| sample.value),
+        );
+        Body::Vector(Vector {
+            samples: self.vector,
+            meta: self.meta,
+        })
+    }
+
+    /// The coarsest grid on which every sample lies, and the loose samples put onto it.
+    fn discover(&mut self) -> Result<Grid, DecodeError> {
+        let times = || self.loose.iter().map(|(time_ms, _)| *time_ms);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+            return Ok(Grid::empty());
+        };
+        let step = times().fold(0, |step, time_ms| common_divisor(step, time_ms - first));
+        let step_ms = if step == 0 { 1000 } else { step };
+        let points = (last - first) / step_ms + 1;
+        let fullest = self.rows().map(|row| row.len()).max().unwrap_or(0) as i64;
+        let grid = Grid::new(first, last, step_ms);
+        let (true, Ok(grid)) = (points <= SPARSE_FACTOR * fullest + SPARSE_FREE, grid) else {
+            return Err(DecodeError::OffGrid {
+                samples: self.meta.samples,
+                first_ms: first,
+                step_ms,
+            });
+        };
+        let cells = self.labels.len() as u64 * u64::from(grid.points);
+        within("cells", cells, self.limits.cells)?;
+        let mut values = vec![GAP; cells as usize];
+        let mut repeated = 0;
+        for (row, samples) in self.rows().enumerate() {
+            for (time_ms, value) in samples {
+                let step = grid.step_at(*time_ms).unwrap_or(0) as usize;
+                let cell = &mut values[row * grid.points as usize + step];
+                repeated += u64::from(!is_gap(*cell));
+                *cell = *value;
+            }
+        }
+        self.values = values;
+        self.meta.repeated += repeated;
+        Ok(grid)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[(i64, f64)]> {
+        let mut from = 0;
+        self.loose_ends.iter().map(move |end| {
+            let row = &self.loose[from..*end];
+            from = *end;
+            row
+        })
+    }
+}
+
+fn within(what: &'static str, count: u64, cap: u64) -> Result<(), DecodeError> {
+    if count > cap {
+        return Err(DecodeError::Limit { what, cap });
+    }
+    Ok(())
+}
+
+fn count_unusual(meta: &mut Meta, values: impl Iterator<Item = f64>) {
+    for value in values.filter(|value| !value.is_finite() && !is_gap(*value)) {
+        if value.is_nan() {
+            meta.nan += 1;
+        } else {
+            meta.inf += 1;
+        }
+    }
+}
+
+fn common_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
