@@ -4,13 +4,26 @@
 //! Before the onset every server behaves by its own habit. From the onset on, `object4` swings far
 //! wider than it ever did and slows down the requests of all.
 
+mod answer;
+mod eval;
+mod failure;
+pub mod fleet;
+mod format;
 mod http;
+pub mod labels;
+mod params;
+mod rules;
+mod samples;
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
+
+use fleet::{Fleet, Incident};
+pub use http::router;
+pub use samples::Clock;
 
 /// Where the drill listens and which incident it plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +36,35 @@ pub struct Settings {
     pub seed: u64,
 }
 
+/// Onsets beyond this, about the year 5138, are typing errors, such as milliseconds for seconds.
+const LATEST_ONSET: i64 = 100_000_000_000;
+
 /// Serves the drill until `shutdown` completes and the last answer is sent.
 ///
 /// # Errors
 ///
-/// When `settings.listen` cannot be bound, or the listener fails.
+/// When `settings.listen` cannot be bound, the onset is not a time in seconds, or the listener
+/// fails.
 pub async fn serve(
     settings: Settings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    if !(0..LATEST_ONSET).contains(&settings.onset) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "the onset {} is not in seconds since the Unix epoch",
+                settings.onset
+            ),
+        ));
+    }
+    let incident = Incident {
+        onset: settings.onset,
+        recovered_at: None,
+    };
+    let fleet = Fleet::new(settings.seed, incident);
     let listener = TcpListener::bind(settings.listen).await?;
-    axum::serve(listener, http::router())
+    axum::serve(listener, router(fleet, Clock::System))
         .with_graceful_shutdown(shutdown)
         .await
 }
