@@ -1,0 +1,42 @@
+//! Runs the browser package: Playwright's specs, and the scripts that measure and take pictures.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::programs;
+use crate::session::Session;
+
+const PACKAGE: &str = "tests/browser";
+
+/// Playwright over one of its projects; failures leave a screenshot and a trace below `target/browser`.
+///
+/// # Errors
+/// When this program's own path is unknown.
+pub(crate) fn playwright(session: &Session, project: &str) -> Result<Command> {
+    let mut command = node(session, "node_modules/@playwright/test/cli.js")?;
+    command.args(["test", "--project", project]).env(
+        "CASEBOOK_BROWSER_RESULTS",
+        session.workspace.target("browser"),
+    );
+    Ok(command)
+}
+
+fn node(session: &Session, script: &str) -> Result<Command> {
+    let workspace = &session.workspace;
+    let mut command = Command::new("node");
+    command
+        .current_dir(workspace.path(PACKAGE))
+        .arg(script)
+        .env("FORCE_COLOR", "0");
+    command.env("CASEBOOK_PROXY", workspace.target("fast/casebook-proxy"));
+    command.env("CASEBOOK_SITE", workspace.target("site"));
+    command.env(
+        "CASEBOOK_XTASK",
+        std::env::current_exe().context("this program's own path is unknown")?,
+    );
+    if let Some(chromium) = programs::find("chromium") {
+        command.env("CASEBOOK_CHROMIUM", chromium);
+    }
+    Ok(command)
+}

@@ -1,0 +1,173 @@
+//! `cargo xtask demo`: the main job, from a fresh clone to a link.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::build;
+use crate::ports;
+use crate::preflight::{self, Purpose};
+use crate::processes::{self, Server};
+use crate::session::Session;
+
+/// A notebook is kept by the browser under its address, so these stay the same from run to run.
+const SITE_PORT: u16 = 8787;
+const OPS_PORT: u16 = 8789;
+const DRILL_PORT: u16 = 8790;
+
+/// The incident's window: two calm minutes, then three that burn, up to now.
+const CALM: Duration = Duration::from_secs(120);
+const BURNING: Duration = Duration::from_secs(180);
+
+const START_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the demo runs.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Your own configuration: real back ends instead of the practice incident
+    #[arg(long, value_name = "FILE", conflicts_with = "live")]
+    config: Option<PathBuf>,
+    /// The back ends of a running `cargo xtask lab` instead of the practice incident
+    #[arg(long)]
+    live: bool,
+}
+
+/// Builds everything, starts the servers, and stays until Ctrl-C.
+///
+/// # Errors
+/// What is missing, what failed to build, which port is taken, or which server ended by itself.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let session = Session::open()?;
+    preflight::check(&session, Purpose::Build)?;
+    let own_config = own_config(&session, options)?;
+    if own_config.is_none() {
+        ports::require_free(&[
+            (SITE_PORT, "site"),
+            (OPS_PORT, "health and metrics"),
+            (DRILL_PORT, "practice incident"),
+        ])?;
+    }
+    let proxy = build::everything(&session)?;
+
+    let interrupted = processes::interruption()?;
+    let now = SystemTime::now();
+    let mut servers = Vec::new();
+    let config = match own_config {
+        Some(config) => config,
+        None => {
+            servers.push(start_drill(&session, &proxy, now)?);
+            practice_config(&session)?
+        }
+    };
+    // Serve prints the link itself, and another at each Enter: it has the terminal.
+    let mut serve = Command::new(&proxy);
+    serve
+        .current_dir(session.workspace.path(""))
+        .arg("serve")
+        .arg("--config")
+        .arg(&config);
+    serve.args(["--link-path", &link_path(now, options)]);
+    servers.push(Server::start("the proxy", &mut serve)?);
+    let result = processes::stay(&mut servers, &interrupted);
+    // The proxy goes before the back end that it asks.
+    while servers.pop().is_some() {}
+    result
+}
+
+/// The path that the link opens, with the incident's window.
+pub(crate) fn incident_path(title: &str, onset: SystemTime) -> String {
+    let (start, end) = (onset - CALM, onset + BURNING);
+    let at = humantime::format_rfc3339_seconds;
+    format!(
+        "/lab/index.html?incident={title}&start={}&end={}",
+        at(start),
+        at(end)
+    )
+}
+
+fn link_path(now: SystemTime, options: &Options) -> String {
+    if options.config.is_some() || options.live {
+        return "/lab/index.html?incident=live".to_owned();
+    }
+    incident_path("practice", now - BURNING)
+}
+
+fn own_config(session: &Session, options: &Options) -> Result<Option<PathBuf>> {
+    let config = match (&options.config, options.live) {
+        (Some(config), _) => {
+            std::path::absolute(config).context("the configuration's path is not usable")?
+        }
+        (None, true) => session.workspace.target("lab/casebook.toml"),
+        (None, false) => return Ok(None),
+    };
+    if !config.is_file() {
+        let hint = if options.live {
+            "; start `cargo xtask lab` in another terminal first"
+        } else {
+            ""
+        };
+        bail!("there is no file {}{hint}", config.display());
+    }
+    Ok(Some(config))
+}
+
+fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<Server> {
+    let log = session.workspace.target("logs/drill.log");
+    let file = std::fs::File::create(&log)
+        .with_context(|| format!("{} cannot be written", log.display()))?;
+    let onset = (now - BURNING)
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .context("the clock is before 1970")?
+        .as_secs();
+    let mut command = Command::new(proxy);
+    command.args([
+        "drill",
+        "--listen",
+        &format!("127.0.0.1:{DRILL_PORT}"),
+        "--onset",
+        &onset.to_string(),
+    ]);
+    command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone().context("the log cannot be shared")?)
+        .stderr(file);
+    let mut drill = Server::start("the practice incident", &mut command)?;
+    drill
+        .wait_for_port(DRILL_PORT, START_PATIENCE)
+        .with_context(|| format!("see {}", session.workspace.shown(&log)))?;
+    Ok(drill)
+}
+
+fn practice_config(session: &Session) -> Result<PathBuf> {
+    let dir = session.workspace.target("demo");
+    let state = dir.join("state");
+    std::fs::create_dir_all(&state)
+        .with_context(|| format!("{} cannot be made", state.display()))?;
+    let config = dir.join("casebook.toml");
+    let site = session.workspace.target("site");
+    let text = format!(
+        "# Written by `cargo xtask demo` at each start.\n\n\
+         [server]\nlisten_port = {SITE_PORT}\nops_port = {OPS_PORT}\nsite = {site:?}\nstate_dir = {state:?}\n\n\
+         [prometheus.main]\nurl = \"http://127.0.0.1:{DRILL_PORT}\"\n"
+    );
+    std::fs::write(&config, text)
+        .with_context(|| format!("{} cannot be written", config.display()))?;
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_shows_two_calm_minutes_and_three_that_burn() {
+        let onset = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_330_800);
+        assert_eq!(
+            incident_path("practice", onset),
+            "/lab/index.html?incident=practice&start=2026-11-22T06:58:00Z&end=2026-11-22T07:03:00Z"
+        );
+    }
+}
