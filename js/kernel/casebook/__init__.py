@@ -1,0 +1,68 @@
+"""Casebook: solve an incident in a notebook, in the browser.
+
+::
+
+    import casebook as cb
+
+    cb.window("2026-11-22T07:00Z", "2026-11-22T07:05Z")
+    latency = await cb.prometheus().query_range("level", last="5m", step="10s")
+    latency                                # a chart
+    latency.amplitude()                    # who swings most
+    verdict = await latency.suspects()     # who is odd, and why
+    await latency.recheck()                # did it recover?
+
+``%%promql latency --last 5m --step 10s`` does the same for people who think in queries.
+"""
+
+from casebook._chart import Chart
+from casebook._errors import (
+    AbortedError,
+    BadRequestError,
+    CasebookError,
+    LimitError,
+    NoSuspect,
+    NotJsonError,
+    PrometheusError,
+    ProxyError,
+    SessionError,
+    ShapeError,
+    TruncatedError,
+    UnreachableError,
+)
+from casebook._matrix import Matrix
+from casebook._notebook import case, window
+from casebook._prometheus import Prometheus, prometheus
+from casebook._ranking import Ranking
+from casebook._recheck import Recheck
+from casebook._series import Series
+from casebook._verdict import Verdict
+from casebook._window import Window
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AbortedError",
+    "BadRequestError",
+    "CasebookError",
+    "Chart",
+    "LimitError",
+    "Matrix",
+    "NoSuspect",
+    "NotJsonError",
+    "Prometheus",
+    "PrometheusError",
+    "ProxyError",
+    "Ranking",
+    "Recheck",
+    "Series",
+    "SessionError",
+    "ShapeError",
+    "TruncatedError",
+    "UnreachableError",
+    "Verdict",
+    "Window",
+    "__version__",
+    "case",
+    "prometheus",
+    "window",
+]

@@ -1,0 +1,36 @@
+"""A chart: one SVG picture for our renderer, and the same in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from casebook._table import Table
+
+MIME = "application/vnd.casebook.chart.v1+json"
+
+
+class Chart:
+    """An SVG document with its title, its text alternative and its table."""
+
+    def __init__(self, svg: str, title: str, alt: str, table: Table) -> None:
+        self.svg = svg
+        self.title = title
+        self.alt = alt
+        self._table = table
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        data = {"svg": self.svg, "alt": self.alt, "title": self.title, "table": self._table.data()}
+        return {MIME: data, "image/svg+xml": self.svg, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"{self.alt}\n{self._table.text()}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Title, text alternative, SVG and table."""
+        return {
+            "title": self.title,
+            "alt": self.alt,
+            "svg": self.svg,
+            "table": self._table.data(),
+        }

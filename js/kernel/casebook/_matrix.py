@@ -1,0 +1,287 @@
+"""The answer to a range query: a handle whose samples stay in wasm memory."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from casebook import _core
+from casebook._chart import Chart
+from casebook._errors import BadRequestError, CasebookError
+from casebook._ranking import Ranking
+from casebook._recheck import Recheck
+from casebook._series import Series, short_names
+from casebook._time import duration_text, instant_text
+from casebook._verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from casebook._prometheus import Prometheus
+    from casebook._window import Duration, Window
+
+
+class Matrix:
+    """All series of one range query, on one grid of steps.
+
+    Shown in a cell it is a chart. Ask it for ``amplitude()``, ``await suspects()``,
+    ``await recheck()``; for numbers, ``to_numpy()`` or ``to_columns()``. ``close()`` gives the
+    memory back; so does forgetting it.
+    """
+
+    def __init__(self, handle: Any, *, source: Prometheus, window: Window, unit: str = "") -> None:
+        self._handle = handle
+        self._source = source
+        self._summary: dict[str, Any] = json.loads(handle.summary())
+        self._baseline: Matrix | None = None
+        self._verdict: Verdict | None = None
+        self.window = window
+        self.unit = unit
+
+    @property
+    def query(self) -> str:
+        """The PromQL that was asked."""
+        return str(self._summary["query"])
+
+    @property
+    def step_ms(self) -> int:
+        """Distance of two steps in milliseconds."""
+        return int(self._summary["step_ms"])
+
+    @property
+    def series(self) -> list[Series]:
+        """The series, in the order of the answer."""
+        return sorted(self._all_by_amplitude(), key=lambda series: series.row)
+
+    def __len__(self) -> int:
+        return int(self._summary["series"])
+
+    def amplitude(self) -> Ranking:
+        """How far each series swings, peak-to-peak, greatest first."""
+        data = self._ask("amplitude")
+        data["notes"] += _notes(self._summary["meta"])
+        return Ranking(data, f"Amplitude of {self._asked()}", self.unit)
+
+    async def suspects(self, baseline: Duration | Matrix | None = "1h", **settings: Any) -> Verdict:
+        """Who is odd, against the time before: clear, tie or none, with the reasons.
+
+        ``baseline`` is how much time before the window is compared with (the same query is asked
+        for it), or an answer at hand, or ``None`` to compare the series with each other only.
+        """
+        options = json.dumps(settings) if settings else None
+        habit = await self._habit(baseline)
+        if habit is None:
+            data = self._ask("suspects", options)
+        else:
+            data = self._ask("suspects_against", habit._held(), options)
+        self._verdict = Verdict(data, source=self._source.name, query=self.query, unit=self.unit)
+        return self._verdict
+
+    async def recheck(self, suspect: Mapping[str, str] | None = None, **settings: Any) -> Recheck:
+        """Ask the same query again, for as many minutes up to now: did the suspect recover?
+
+        The suspect is that of the last ``suspects()``, or the series with the greatest amplitude,
+        unless you name one. This is the only question that looks at the clock.
+        """
+        verdict = self._verdict or await self.suspects()
+        labels = self._labels_of(suspect, verdict)
+        now_ms = (
+            int(time.time()) // (self.step_ms // 1000 or 1) * (self.step_ms // 1000 or 1) * 1000
+        )
+        after = await self._source.fetch(
+            self.query, self.window.ending(now_ms), self.step_ms, unit=self.unit
+        )
+        options = json.dumps({"suspect": labels, "settings": settings})
+        if self._baseline is None:
+            data = self._ask("recheck", after._held(), options)
+        else:
+            data = self._ask("recheck_against", after._held(), self._baseline._held(), options)
+        return Recheck(data, after, self.unit)
+
+    def chart(
+        self,
+        *,
+        threshold: float | None = None,
+        title: str | None = None,
+        unit: str | None = None,
+        highlight: Iterable[Mapping[str, str] | int] | None = None,
+        zero_based: bool = False,
+        max_series: int = 200,
+    ) -> Chart:
+        """Draw the series over time (UTC).
+
+        ``threshold`` is a horizontal line; ``highlight`` names the series to draw on top (those
+        with the given labels, or rows); without it, the greatest amplitude is.
+        """
+        rows = self._rows(highlight)
+        title = self.query if title is None else title
+        options = {
+            "title": title,
+            "unit": self.unit if unit is None else unit,
+            "threshold": threshold,
+            "highlight": rows,
+            "zero_based": zero_based,
+            "max_series": max_series,
+        }
+        svg = self._held().svg(json.dumps(options))
+        return Chart(svg, title, self._alt(title), self.amplitude().table())
+
+    def times(self) -> list[float]:
+        """The instants of the steps, in seconds since the Unix epoch."""
+        return list(self._held().times().to_py())
+
+    def to_columns(self) -> dict[str, list[float]]:
+        """Columns for a data frame: ``time`` (seconds), then one per series; NaN for a gap."""
+        handle = self._held()
+        columns = {"time": self.times()}
+        for series in self.series:
+            columns[series.name] = list(handle.values(series.row).to_py())
+        return columns
+
+    def to_numpy(self) -> Any:
+        """The samples as a ``(series, steps)`` array of float64; NaN where a step has no sample."""
+        try:
+            import numpy as np  # noqa: PLC0415 - only where it is wanted
+        except ImportError:
+            raise CasebookError(
+                "numpy is not installed in this kernel.",
+                "Use .to_columns(), or build the site with numpy in its lock.",
+            ) from None
+        handle = self._held()
+        rows = [np.asarray(handle.values(row).to_py()) for row in range(len(self))]
+        return np.stack(rows) if rows else np.empty((0, self._summary["points"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was asked and what came: source, query, window, step, labels, receipt.
+
+        Without the samples: ``to_columns()`` has them.
+        """
+        return {
+            **self._summary,
+            "start": self.window.start,
+            "end": self.window.end,
+            "labels": [series.to_dict() for series in self.series],
+        }
+
+    def close(self) -> None:
+        """Give the memory back; the matrix cannot be asked any more."""
+        if self._handle is not None:
+            self._handle.free()
+            self._handle = None
+
+    def __repr__(self) -> str:
+        if self._handle is None:
+            return f"{self._asked()}: closed"
+        return f"{self._alt(self.query)}\n{self.amplitude()}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if self._handle is None or len(self) == 0:
+            return {"text/plain": repr(self)}
+        return self.chart()._repr_mimebundle_()
+
+    def _held(self) -> Any:
+        if self._handle is None:
+            raise CasebookError(
+                f"The answer to {self._asked()} has been closed.",
+                "Run its query again.",
+                source=self._source.name,
+                query=self.query,
+            )
+        return self._handle
+
+    def _ask(self, question: str, *args: Any) -> dict[str, Any]:
+        handle = self._held()
+        try:
+            answer: dict[str, Any] = json.loads(getattr(handle, question)(*args))
+        except Exception as thrown:
+            if type(thrown).__name__ != "JsException":
+                raise
+            raise BadRequestError(
+                f"The core did not take the question: {_core.error_of(thrown).message}",
+                "Check the settings' names and values.",
+                source=self._source.name,
+                query=self.query,
+            ) from None
+        return answer
+
+    def _all_by_amplitude(self) -> list[Series]:
+        data = self._ask("amplitude")
+        items = [*data["ranked"], *data["low_coverage"], *data["empty"]]
+        return [Series(item["row"], item["name"], item["labels"]) for item in items]
+
+    async def _habit(self, baseline: Duration | Matrix | None) -> Matrix | None:
+        if baseline is None or isinstance(baseline, Matrix):
+            self._baseline = baseline
+            return baseline
+        # The step before the window, so that no sample counts as both habit and incident.
+        window = self.window.before(baseline, self.step_ms)
+        if self._baseline is None or self._baseline.window != window:
+            self._baseline = await self._source.fetch(
+                self.query, window, self.step_ms, unit=self.unit
+            )
+        return self._baseline
+
+    def _labels_of(self, suspect: Mapping[str, str] | None, verdict: Verdict) -> dict[str, str]:
+        if suspect is not None:
+            rows = self._rows([suspect])
+            if len(rows) != 1:
+                found = ", ".join(short_names([self.series[row] for row in rows])) or "none"
+                raise BadRequestError(
+                    f"{dict(suspect)!r} is not one series of {self._asked()}: {found}.",
+                    "Give labels that only one series has.",
+                )
+            return self.series[rows[0]].to_dict()
+        if verdict.kind == "clear":
+            return verdict.top.to_dict()
+        ranking = self._all_by_amplitude()
+        if not ranking:
+            raise BadRequestError(
+                f"The answer to {self._asked()} has no series to check again.",
+                "Correct the query or the window.",
+            )
+        return ranking[0].to_dict()
+
+    def _rows(self, highlight: Iterable[Mapping[str, str] | int] | None) -> list[int]:
+        if highlight is None:
+            if self._verdict is not None and self._verdict.kind == "clear":
+                return [self._verdict.top.row]
+            return [series.row for series in self._all_by_amplitude()[:1]]
+        series = self.series
+        rows: list[int] = []
+        for wanted in highlight:
+            if isinstance(wanted, int):
+                rows.append(wanted)
+            else:
+                rows += [s.row for s in series if dict(wanted).items() <= s.labels.items()]
+        return rows
+
+    def _asked(self) -> str:
+        return f"{self._summary['query']} ({self._source.name})"
+
+    def _alt(self, title: str) -> str:
+        count, points = len(self), self._summary["points"]
+        step = duration_text(self.step_ms)
+        times = f"{instant_text(self.window.start_ms)} to {instant_text(self.window.end_ms)}"
+        if count == 0:
+            return (
+                f"{title}: no series between {times}. "
+                "Nothing has this name and these labels in this window."
+            )
+        noun = "series" if count == 1 else "series each"
+        return f"{title}: {count} {noun} with {points} points, {times}, step {step}"
+
+
+def _notes(meta: dict[str, Any]) -> list[str]:
+    """What the server said beside the samples, and what the decoder left out, as sentences."""
+    notes = [f"Warning of the source: {text}" for text in meta["warnings"]]
+    notes += [f"Note of the source: {text}" for text in meta["infos"]]
+    if meta["partial"]:
+        notes.append("The source says that this answer is partial: some of its stores were silent.")
+    counts = {
+        "histograms_skipped": "series have native histograms, which are left out.",
+        "nan": "samples are NaN; they are left out of every number here.",
+        "inf": "samples are infinite; they are left out of every number here.",
+        "off_grid": "samples do not lie on the steps that were asked for; they are left out.",
+    }
+    return notes + [f"{meta[key]} {text}" for key, text in counts.items() if meta.get(key)]

@@ -1,0 +1,102 @@
+"""Who is odd, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from casebook._errors import NoSuspect
+from casebook._series import Series, short_names
+from casebook._table import Column, Table, Tone
+
+
+class Verdict:
+    """Clear (one series stands out), a tie, or none, with the reasons for it.
+
+    ``top`` is the suspect, and raises ``NoSuspect`` unless the verdict is clear: a cell that goes
+    on to touch a host must not do so on a guess.
+    """
+
+    def __init__(
+        self, data: dict[str, Any], *, source: str = "", query: str = "", unit: str = ""
+    ) -> None:
+        self._data = data
+        self._source = source
+        self._query = query
+        self._unit = unit
+
+    @property
+    def kind(self) -> Literal["clear", "tie", "none"]:
+        """``"clear"``, ``"tie"`` or ``"none"``."""
+        kind: Literal["clear", "tie", "none"] = self._data["kind"]
+        return kind
+
+    @property
+    def reason(self) -> str:
+        """The verdict in one or two sentences."""
+        return str(self._data["reason"])
+
+    @property
+    def top(self) -> Series:
+        """The suspect, when there is exactly one."""
+        for item in self._data["ranking"]:
+            if self.kind == "clear" and item["row"] == self._data["top"]:
+                return Series(item["row"], item["name"], item["labels"])
+        what = "a tie" if self.kind == "tie" else "nothing odd"
+        raise NoSuspect(
+            f"No suspect: {what}. {self.reason}",
+            "Look at the chart and the ranking; a longer baseline, another window or another query "
+            "may tell. To go on with a series of your choice, take it from verdict.ranking.",
+            source=self._source,
+            query=self._query,
+        )
+
+    @property
+    def ranking(self) -> list[Series]:
+        """All series, the most odd first."""
+        return [Series(i["row"], i["name"], i["labels"]) for i in self._data["ranking"]]
+
+    def table(self) -> Table:
+        """The verdict as a table, with its checks and warnings as notes."""
+        items = self._data["ranking"]
+        names = short_names([item["labels"] for item in items])
+        rows: list[dict[str, Any]] = [
+            {
+                "rank": rank,
+                "series": name,
+                "amplitude": item["amplitude"],
+                "baseline": item["baseline_amplitude"],
+                "ratio": item["swing_ratio"],
+                "score": item["score"],
+                "odd": "odd" if item["odd"] else "",
+            }
+            for rank, (name, item) in enumerate(zip(names, items, strict=True), 1)
+        ]
+        columns = [
+            Column("rank", "#"),
+            Column("series", "series", align="left"),
+            Column("amplitude", "amplitude", self._unit),
+            Column("baseline", "own habit", self._unit),
+            Column("ratio", "swing ratio", "×"),
+            Column("score", "score"),
+            Column("odd", "", align="left"),
+        ]
+        checks = [
+            f"{'● ' if check['interesting'] else '○ '}{check['sentence']}"
+            for check in self._data["checks"]
+        ]
+        warnings = [f"Warning: {text}" for text in self._data["warnings"]]
+        tone: Tone = "bad" if self.kind == "clear" else "warn" if self.kind == "tie" else "ok"
+        caption = "Suspects: amplitude against each series' own habit"
+        if self._data["method"] == "peers":
+            caption = "Suspects: amplitude against the other series"
+        return Table(caption, columns, rows, [*checks, *warnings], self.reason, tone)
+
+    def __repr__(self) -> str:
+        return self.table().text()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self.table().bundle()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that the core found: kind, reason, top, tied, checks, ranking, warnings."""
+        return self._data
