@@ -1,0 +1,10 @@
+import { banner } from './banner';
+import { connection } from './connection';
+import { incident } from './incident';
+import { signIn } from './sign-in';
+import { status } from './status';
+
+export * from './tokens';
+export type { ICatalog, IHealth, ISession, ISource } from './proxy-api';
+
+export default [connection, status, signIn, banner, incident];

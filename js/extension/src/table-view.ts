@@ -1,0 +1,95 @@
+import type { Cell, IColumn, ITable } from './bundle';
+import { element, toneSign } from './dom';
+
+const TONE_WORDS = { ok: 'Good', warn: 'Unsure', bad: 'Attention' } as const;
+
+/**
+ * Draw a table as elements and text nodes; nothing in it is ever read as markup.
+ */
+export function tableView(table: ITable): HTMLElement {
+  const parts: Node[] = [];
+  if (table.headline) {
+    parts.push(headline(table));
+  }
+  if (table.columns.length > 0 && table.rows.length > 0) {
+    // The wrapper scrolls sideways, so the keyboard has to reach it.
+    parts.push(
+      element(
+        'div',
+        {
+          class: 'casebook-Table-scroll',
+          tabindex: '0',
+          role: 'region',
+          'aria-label': table.caption || 'Table'
+        },
+        grid(table)
+      )
+    );
+  } else if (table.caption) {
+    parts.push(element('p', {}, `${table.caption}: no rows.`));
+  }
+  if (table.notes.length > 0) {
+    const notes = table.notes.map(note => element('li', {}, note));
+    parts.push(element('ul', { class: 'casebook-Table-notes' }, ...notes));
+  }
+  const tone = table.tone ? ` casebook-mod-${table.tone}` : '';
+  return element('div', { class: `casebook-Table${tone}` }, ...parts);
+}
+
+/**
+ * Write a number for people: whole numbers and those above a million whole, others with six significant digits.
+ */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) {
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  }
+  return Number.isInteger(value) || Math.abs(value) >= 1e6
+    ? String(Math.round(value))
+    : String(Number(value.toPrecision(6)));
+}
+
+function headline(table: ITable): HTMLElement {
+  if (!table.tone) {
+    return element('p', { class: 'casebook-Table-headline' }, table.headline);
+  }
+  return element(
+    'p',
+    { class: 'casebook-Table-headline' },
+    toneSign(table.tone),
+    element('span', { class: 'casebook-visuallyHidden' }, `${TONE_WORDS[table.tone]}: `),
+    ` ${table.headline}`
+  );
+}
+
+function grid({ caption, columns, rows }: ITable): HTMLElement {
+  const head = columns.map(({ label, unit, align }) =>
+    element(
+      'th',
+      { scope: 'col', class: `casebook-mod-${align}` },
+      unit ? `${label} (${unit})` : label
+    )
+  );
+  const body = rows.map(row =>
+    element('tr', {}, ...columns.map(column => dataCell(column, row[column.key] ?? null)))
+  );
+  return element(
+    'table',
+    {},
+    ...(caption ? [element('caption', {}, caption)] : []),
+    element('thead', {}, element('tr', {}, ...head)),
+    element('tbody', {}, ...body)
+  );
+}
+
+function dataCell({ align }: IColumn, value: Cell): HTMLElement {
+  const attributes = { class: `casebook-mod-${align}` };
+  if (value === null) {
+    return element(
+      'td',
+      attributes,
+      element('span', { 'aria-hidden': 'true' }, '–'),
+      element('span', { class: 'casebook-visuallyHidden' }, 'no value')
+    );
+  }
+  return element('td', attributes, typeof value === 'number' ? formatNumber(value) : value);
+}
