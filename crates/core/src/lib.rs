@@ -9,3 +9,4 @@ pub mod matrix;
 pub mod recheck;
 pub mod suspects;
 pub mod svg;
+mod text;

@@ -1,7 +1,14 @@
 //! Who is odd: amplitude against the series' own habit.
 
+mod decide;
+pub(crate) mod habit;
+mod score;
+mod words;
+
 use serde::{Deserialize, Serialize};
 
+use self::score::Scored;
+use crate::amplitude::{descending, rank};
 use crate::labels::Labels;
 use crate::matrix::Matrix;
 
@@ -107,30 +114,78 @@ pub struct SuspectRow {
     pub baseline_max: Option<f64>,
     /// Amplitude divided by the baseline amplitude.
     pub swing_ratio: Option<f64>,
-    /// What the order is by.
+    /// What the order is by: the swing ratio, with a habit near zero held above a floor; or the
+    /// amplitude over that of the median series.
     pub score: Option<f64>,
-    /// Whether the score is beyond the limit for this series.
+    /// The score above which chance does not explain it for this series.
+    pub limit: Option<f64>,
+    /// Whether the score is beyond the limit.
     pub odd: bool,
 }
 
 /// Who is odd in `current`, against `baseline`: the time before, same query, same step.
+///
+/// With a baseline, the score is the swing ratio: amplitude divided by the median amplitude of the
+/// baseline's windows of the same length. Without one, or with fewer than
+/// [`SuspectSettings::min_windows`] windows in it, the score is the amplitude divided by that of the
+/// median series, which is only right for servers that are alike; `method` and `warnings` say so.
 #[must_use]
 pub fn suspects(
     current: &Matrix,
     baseline: Option<&Matrix>,
     settings: &SuspectSettings,
 ) -> Verdict {
-    let _ = (current, baseline, settings);
+    let ranking = rank(current);
+    let own =
+        baseline.and_then(|before| score::by_own_baseline(current, before, &ranking, settings));
+    let mut scores = own.unwrap_or_else(|| score::by_peers(&ranking, settings));
+    scores.rows.sort_by(|a, b| {
+        descending(a.score, b.score)
+            .then_with(|| descending(a.amplitude, b.amplitude))
+            .then_with(|| current.name(a.row).cmp(current.name(b.row)))
+    });
+    let decision = decide::decide(&scores, settings);
+    let words = words::Words::new(current, baseline, &ranking, &scores, &decision, settings);
+    let row_of = |index: usize| scores.rows[index].row;
+    let top = decision.top.filter(|_| decision.kind == VerdictKind::Clear);
     Verdict {
-        kind: VerdictKind::None,
-        method: Method::Peers,
-        reason: String::new(),
-        top: None,
-        tied: Vec::new(),
-        limit: None,
-        windows: 0,
-        checks: Vec::new(),
-        ranking: Vec::new(),
-        warnings: Vec::new(),
+        kind: decision.kind,
+        method: scores.method,
+        reason: words.reason(),
+        top: top.map(row_of),
+        tied: decision.tied.iter().map(|index| row_of(*index)).collect(),
+        limit: decision
+            .top
+            .or(Some(0))
+            .and_then(|index| scores.rows.get(index)?.limit),
+        windows: scores.windows,
+        checks: words.checks(),
+        warnings: words.warnings(),
+        ranking: scores
+            .rows
+            .iter()
+            .map(|series| suspect_row(current, series))
+            .collect(),
     }
 }
+
+fn suspect_row(current: &Matrix, series: &Scored) -> SuspectRow {
+    let usual = series.habit.as_ref().map(|habit| habit.median);
+    SuspectRow {
+        row: series.row,
+        name: current.name(series.row).to_owned(),
+        labels: current.labels(series.row).clone(),
+        amplitude: series.amplitude,
+        baseline_amplitude: usual,
+        baseline_max: series.habit.as_ref().map(|habit| habit.max),
+        swing_ratio: usual
+            .filter(|usual| *usual > 0.0)
+            .and_then(|usual| Some((series.amplitude? / usual).min(f64::MAX))),
+        score: series.score,
+        limit: series.limit,
+        odd: series.is_odd(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

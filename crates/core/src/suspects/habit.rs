@@ -1,0 +1,169 @@
+//! How far a series usually swings: its peak-to-peak in windows of the time before.
+
+use crate::amplitude::{MIN_COVERAGE, signal};
+use crate::envelope::Extremes;
+use crate::grid::Grid;
+use crate::matrix::Matrix;
+
+/// Consecutive windows of a baseline, as long as the current window, as ranges of its steps.
+#[derive(Debug, Clone)]
+pub(crate) struct Windows(Vec<(usize, usize)>);
+
+impl Windows {
+    /// Windows counted back from the end of the baseline, or from the start of `current` if that is earlier:
+    /// what overlaps the incident is no habit. Neighbours share their end points, as five-minute queries do.
+    pub(crate) fn new(baseline: &Grid, current: &Grid, span_ms: i64) -> Self {
+        let steps = usize::try_from(span_ms / baseline.step_ms).unwrap_or(0);
+        let usable = (0..baseline.points)
+            .take_while(|step| baseline.time_ms(*step) <= current.start_ms)
+            .count();
+        let mut windows = Vec::new();
+        let mut end = usable;
+        while steps > 0 && end > steps {
+            windows.push((end - 1 - steps, end));
+            end -= steps;
+        }
+        Self(windows)
+    }
+
+    /// Number of windows.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The first and last step of all windows together.
+    pub(crate) fn reach(&self) -> (usize, usize) {
+        let from = self.0.last().map_or(0, |(from, _)| *from);
+        let to = self.0.first().map_or(0, |(_, to)| *to);
+        (from, to)
+    }
+}
+
+/// The peak-to-peaks of one series in the windows.
+#[derive(Debug, Clone)]
+pub(crate) struct Habit {
+    /// One per window, latest first; `None` where fewer than half of the steps have a sample.
+    pub(crate) swings: Vec<Option<f64>>,
+    /// Median of the swings.
+    pub(crate) median: f64,
+    /// Greatest of the swings.
+    pub(crate) max: f64,
+}
+
+impl Habit {
+    /// The habit of a series, or `None` with fewer than `least` usable windows.
+    pub(crate) fn of(
+        baseline: &Matrix,
+        row: usize,
+        windows: &Windows,
+        least: usize,
+    ) -> Option<Self> {
+        let values = signal(baseline, row);
+        let swing = |&(from, to): &(usize, usize)| {
+            let part = values.get(from..to)?;
+            let extremes = Extremes::of(part)?;
+            let enough = extremes.samples >= 2
+                && extremes.samples as f64 >= MIN_COVERAGE * part.len() as f64;
+            enough.then(|| extremes.peak_to_peak())
+        };
+        let swings: Vec<Option<f64>> = windows.0.iter().map(swing).collect();
+        let known: Vec<f64> = swings.iter().flatten().copied().collect();
+        if known.len() < least.max(1) {
+            return None;
+        }
+        Some(Self {
+            max: known.iter().copied().fold(0.0, f64::max),
+            median: median(known)?,
+            swings,
+        })
+    }
+
+    /// Logarithm of each swing over the median of the *other* swings: what `ln(amplitude / median)`
+    /// is for the current window. Both are held above `floor`.
+    pub(crate) fn variations(&self, floor: f64) -> Vec<Option<f64>> {
+        let variation = |index: usize| {
+            let swing = self.swings[index]?;
+            let others = self
+                .swings
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != index);
+            let usual = median(others.filter_map(|(_, swing)| *swing).collect())?;
+            let ratio = swing.max(floor) / usual.max(floor);
+            (ratio > 0.0 && ratio.is_finite()).then(|| ratio.ln())
+        };
+        (0..self.swings.len()).map(variation).collect()
+    }
+}
+
+/// The median (type 7, as PromQL's `quantile`), or `None` of nothing.
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    if values.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = values[values.len() / 2 - 1];
+    Some(lower + (upper - lower) * 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Labels;
+    use crate::matrix::GAP;
+
+    #[test]
+    fn windows_count_back_and_leave_the_incident_out() {
+        let baseline = Grid::new(0, 3_600_000, 10_000).unwrap();
+        let after = Grid::new(3_600_000, 3_900_000, 10_000).unwrap();
+        let windows = Windows::new(&baseline, &after, after.span_ms());
+        assert_eq!(
+            (windows.len(), windows.0[0], windows.reach()),
+            (12, (330, 361), (0, 361))
+        );
+        let inside = Grid::new(3_300_000, 3_600_000, 10_000).unwrap();
+        let windows = Windows::new(&baseline, &inside, inside.span_ms());
+        assert_eq!((windows.len(), windows.0[0]), (11, (300, 331)));
+        assert_eq!(Windows::new(&baseline, &after, 0).len(), 0);
+        assert_eq!(Windows::new(&Grid::empty(), &after, 1000).len(), 0);
+    }
+
+    #[test]
+    fn the_habit_is_the_median_swing_and_thin_windows_do_not_count() {
+        let grid = Grid::new(0, 80_000, 10_000).unwrap();
+        let values = vec![0.0, 9.0, 0.0, 1.0, 0.0, GAP, GAP, 3.0, 3.5];
+        let baseline = Matrix::from_rows(grid, [(Labels::new(), values)]);
+        let current = Grid::new(80_000, 100_000, 10_000).unwrap();
+        let windows = Windows::new(&baseline.grid().to_owned(), &current, 20_000);
+        let habit = Habit::of(&baseline, 0, &windows, 3).unwrap();
+        assert_eq!(habit.swings, [Some(0.5), None, Some(1.0), Some(9.0)]);
+        assert_eq!((habit.median, habit.max), (1.0, 9.0));
+        assert!(Habit::of(&baseline, 0, &windows, 4).is_none());
+        assert!(Habit::of(&baseline, 7, &windows, 1).is_none());
+    }
+
+    #[test]
+    fn a_window_is_compared_with_the_others_only() {
+        let habit = Habit {
+            swings: vec![Some(8.0), Some(2.0), None, Some(2.0)],
+            median: 2.0,
+            max: 8.0,
+        };
+        let ratios: Vec<_> = habit
+            .variations(0.0)
+            .into_iter()
+            .map(|v| v.map(f64::exp))
+            .collect();
+        assert!(
+            (ratios[0].unwrap() - 4.0).abs() < 1e-12 && (ratios[1].unwrap() - 0.4).abs() < 1e-12
+        );
+        assert_eq!(ratios[2], None);
+    }
+
+    #[test]
+    fn the_median_of_an_even_count_is_between() {
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(vec![]), None);
+    }
+}

@@ -1,0 +1,463 @@
+use super::*;
+use crate::grid::Grid;
+
+/// The synthetic fleet: unlike servers, whose levels and noises are scaled by a lognormal of `sigma`.
+struct Fleet {
+    state: u64,
+}
+
+impl Fleet {
+    fn new(seed: u64) -> Self {
+        Self {
+            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+        }
+    }
+
+    /// Knuth's MMIX generator, upper 53 bits: the same numbers on every machine.
+    fn uniform(&mut self) -> f64 {
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((self.state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.uniform().ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// An hour of baseline and the five minutes after it, 10 s steps; `factor` on the last server's noise.
+    fn incident(
+        &mut self,
+        servers: usize,
+        sigma: f64,
+        noise: Noise,
+        factor: f64,
+    ) -> (Matrix, Matrix) {
+        let before = Grid::new(0, 3_600_000, 10_000).unwrap();
+        let now = Grid::new(3_600_000, 3_900_000, 10_000).unwrap();
+        let mut rows = (Vec::new(), Vec::new());
+        for server in 0..servers {
+            let scale = (sigma * self.normal()).exp();
+            let level = scale * (2.0 + 0.3 * self.normal()).exp();
+            let culprit = if server + 1 == servers { factor } else { 1.0 };
+            let mut last = 0.0;
+            let mut draw = |times: f64| {
+                let shock = self.normal();
+                let value = match noise {
+                    Noise::Gaussian => shock,
+                    Noise::Wandering => {
+                        last = 0.8 * last + 0.6 * shock;
+                        last
+                    }
+                    Noise::HeavyTailed => shock * (1.5 / (0.2 + self.uniform())).sqrt(),
+                };
+                level + scale * times * value
+            };
+            let labels = Labels::from([
+                ("__name__", "level"),
+                ("which", format!("s{server:03}").as_str()),
+            ]);
+            let past = (0..before.points).map(|_| draw(1.0)).collect::<Vec<_>>();
+            let mut present = vec![past[past.len() - 1]];
+            present.extend((1..now.points).map(|_| draw(culprit)));
+            rows.0.push((labels.clone(), past));
+            rows.1.push((labels, present));
+        }
+        (
+            Matrix::from_rows(before, rows.0),
+            Matrix::from_rows(now, rows.1),
+        )
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Noise {
+    Gaussian,
+    Wandering,
+    HeavyTailed,
+}
+
+fn share(
+    runs: u64,
+    servers: usize,
+    sigma: f64,
+    noise: Noise,
+    factor: f64,
+    with_baseline: bool,
+) -> (f64, f64, f64) {
+    let settings = SuspectSettings::default();
+    let (mut first, mut clear, mut wrong) = (0, 0, 0);
+    for seed in 0..runs {
+        let (before, now) = Fleet::new(seed + 1).incident(servers, sigma, noise, factor);
+        let verdict = suspects(&now, with_baseline.then_some(&before), &settings);
+        first += u64::from(verdict.ranking[0].row == servers - 1);
+        clear += u64::from(verdict.kind == VerdictKind::Clear);
+        wrong += u64::from(verdict.top.is_some_and(|row| row != servers - 1));
+    }
+    let of = |n: u64| n as f64 / runs as f64;
+    (of(first), of(clear), of(wrong))
+}
+
+#[test]
+fn the_culprit_of_an_unlike_fleet_of_200_is_found_by_its_swing_ratio() {
+    let (first, clear, wrong) = share(100, 200, 1.0, Noise::Gaussian, 3.0, true);
+    assert!(first >= 0.97, "found in {first}");
+    assert!(clear >= 0.9, "accused in {clear}");
+    assert_eq!(wrong, 0.0);
+}
+
+#[test]
+fn without_a_baseline_an_unlike_fleet_is_rather_not_judged_than_judged_wrong() {
+    let (_, clear, wrong) = share(100, 50, 0.5, Noise::Gaussian, 3.0, false);
+    assert!(wrong <= 0.02, "wrong in {wrong}, clear in {clear}");
+}
+
+#[test]
+fn a_quiet_fleet_of_200_gives_no_suspect() {
+    let (_, clear, _) = share(100, 200, 1.0, Noise::Gaussian, 1.0, true);
+    assert!(clear <= 0.02, "accused in {clear}");
+}
+
+#[test]
+fn quiet_fleets_of_any_size_and_noise_give_no_suspect() {
+    let quiet = [(2, 1.0), (8, 0.5), (20, 0.0)];
+    for noise in [Noise::Gaussian, Noise::Wandering, Noise::HeavyTailed] {
+        let accused: f64 = quiet
+            .iter()
+            .map(|(servers, sigma)| share(100, *servers, *sigma, noise, 1.0, true).1)
+            .sum();
+        assert!(
+            accused / 3.0 <= 0.02,
+            "{noise:?}: accused in {}",
+            accused / 3.0
+        );
+    }
+}
+
+#[test]
+fn a_quiet_fleet_without_baseline_gives_no_suspect() {
+    for (servers, sigma) in [(5, 0.0), (8, 0.5), (200, 1.0)] {
+        let (_, clear, _) = share(100, servers, sigma, Noise::Gaussian, 1.0, false);
+        assert!(clear <= 0.02, "{servers} servers: accused in {clear}");
+    }
+}
+
+/// Rows of `(which, swing per window)`: each value is a full period of that amplitude in a window of 6 steps.
+fn matrix(start_ms: i64, rows: &[(&str, &[f64])]) -> Matrix {
+    let windows = rows
+        .iter()
+        .map(|(_, swings)| swings.len())
+        .max()
+        .unwrap_or(0) as i64;
+    let grid = Grid::new(start_ms, start_ms + windows * 60_000, 10_000).unwrap();
+    let shape = [0.2, 0.5, 1.0, 0.4, 0.3, 0.0];
+    let row = |swings: &[f64]| {
+        let body = swings
+            .iter()
+            .flat_map(|swing| shape.iter().map(move |part| 100.0 + swing * part));
+        std::iter::once(100.0).chain(body).collect::<Vec<_>>()
+    };
+    let labelled = |which: &str| Labels::from([("__name__", "level"), ("which", which)]);
+    Matrix::from_rows(
+        grid,
+        rows.iter()
+            .map(|(which, swings)| (labelled(which), row(swings))),
+    )
+}
+
+const STEADY: &[f64] = &[1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 1.0, 1.1];
+const LOUD: &[f64] = &[10.0, 11.0, 9.0, 10.0, 10.5, 9.5, 10.0, 11.0];
+const BURSTY: &[f64] = &[1.0, 1.0, 12.0, 1.0, 1.0, 14.0, 1.0, 1.0];
+const STILL: &[f64] = &[0.0; 8];
+
+fn judge(before: &[(&str, &[f64])], now: &[(&str, &[f64])]) -> Verdict {
+    let baseline = matrix(0, before);
+    let current = matrix(480_000, now);
+    suspects(&current, Some(&baseline), &SuspectSettings::default())
+}
+
+fn check<'a>(verdict: &'a Verdict, name: &str) -> &'a Check {
+    verdict
+        .checks
+        .iter()
+        .find(|check| check.name == name)
+        .unwrap()
+}
+
+#[test]
+fn a_loud_server_is_not_accused_of_what_it_always_does() {
+    let before = [("a", STEADY), ("b", STEADY), ("c", STEADY), ("loud", LOUD)];
+    let verdict = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[4.0]),
+            ("c", &[1.1]),
+            ("loud", &[10.5]),
+        ],
+    );
+    assert_eq!((verdict.kind, verdict.top), (VerdictKind::Clear, Some(1)));
+    assert_eq!((verdict.method, verdict.windows), (Method::OwnBaseline, 8));
+    assert!(
+        verdict
+            .reason
+            .starts_with(r#"which="b" stands out: it swings 4.0× its own habit (4 now, 1 before)"#),
+        "{}",
+        verdict.reason
+    );
+    assert!(
+        verdict.warnings[0].starts_with(r#"Amplitude and baseline disagree: which="loud""#),
+        "{:?}",
+        verdict.warnings
+    );
+    assert!(
+        check(&verdict, "amplitude").interesting && check(&verdict, "own_baseline").interesting
+    );
+    let top = &verdict.ranking[0];
+    assert_eq!(
+        (top.swing_ratio, top.amplitude, top.baseline_amplitude),
+        (Some(4.0), Some(4.0), Some(1.0))
+    );
+}
+
+#[test]
+fn a_burst_that_the_server_has_every_hour_is_its_habit() {
+    let before = [
+        ("a", STEADY),
+        ("b", STEADY),
+        ("burst", BURSTY),
+        ("c", STEADY),
+    ];
+    let quiet = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[1.1]),
+            ("burst", &[13.0]),
+            ("c", &[0.9]),
+        ],
+    );
+    assert_eq!(
+        (quiet.kind, quiet.top),
+        (VerdictKind::None, None),
+        "{}",
+        quiet.reason
+    );
+    let both = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[4.0]),
+            ("burst", &[13.0]),
+            ("c", &[0.9]),
+        ],
+    );
+    assert_eq!(
+        (both.kind, both.top),
+        (VerdictKind::Clear, Some(1)),
+        "{}",
+        both.reason
+    );
+    assert_eq!(both.ranking[0].labels.get("which"), Some("burst"));
+    assert!(!both.ranking[0].odd && both.ranking[1].odd);
+}
+
+#[test]
+fn two_odd_servers_are_a_tie() {
+    let before = [
+        ("a", STEADY),
+        ("b", STEADY),
+        ("c", STEADY),
+        ("d", STEADY),
+        ("e", STEADY),
+    ];
+    let verdict = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[4.0]),
+            ("c", &[4.4]),
+            ("d", &[1.0]),
+            ("e", &[1.0]),
+        ],
+    );
+    assert_eq!(
+        (verdict.kind, verdict.top, verdict.tied.as_slice()),
+        (VerdictKind::Tie, None, &[2, 1][..])
+    );
+    assert!(
+        verdict
+            .reason
+            .starts_with(r#"Tie: which="c", which="b" stand out"#),
+        "{}",
+        verdict.reason
+    );
+}
+
+#[test]
+fn a_fleet_that_moves_together_has_a_common_cause() {
+    let before = [("a", STEADY), ("b", STEADY), ("c", STEADY), ("d", STEADY)];
+    let verdict = judge(
+        &before,
+        &[("a", &[4.0]), ("b", &[4.2]), ("c", &[4.4]), ("d", &[4.1])],
+    );
+    assert_eq!(verdict.kind, VerdictKind::None);
+    assert!(
+        verdict.reason.contains("4 of 4 series swing more"),
+        "{}",
+        verdict.reason
+    );
+}
+
+#[test]
+fn a_server_that_stood_still_is_accused_of_a_swing_and_not_of_a_twitch() {
+    let before = [
+        ("a", STEADY),
+        ("b", STEADY),
+        ("c", STEADY),
+        ("still", STILL),
+    ];
+    let swing = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[1.0]),
+            ("c", &[1.0]),
+            ("still", &[3.0]),
+        ],
+    );
+    assert_eq!((swing.kind, swing.top), (VerdictKind::Clear, Some(3)));
+    assert!(
+        swing
+            .reason
+            .contains("stood still before and now swings by 3"),
+        "{}",
+        swing.reason
+    );
+    assert_eq!(swing.ranking[0].swing_ratio, None);
+    let twitch = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[1.0]),
+            ("c", &[1.0]),
+            ("still", &[0.05]),
+        ],
+    );
+    assert_eq!(twitch.kind, VerdictKind::None, "{}", twitch.reason);
+    let all_still = [("a", STILL), ("b", STILL), ("c", STILL)];
+    let first = judge(&all_still, &[("a", &[0.0]), ("b", &[7.0]), ("c", &[0.0])]);
+    assert_eq!(
+        (first.kind, first.top),
+        (VerdictKind::Clear, Some(1)),
+        "{}",
+        first.reason
+    );
+    let none = judge(&all_still, &[("a", &[0.0]), ("b", &[0.0]), ("c", &[0.0])]);
+    assert_eq!(none.kind, VerdictKind::None, "{}", none.reason);
+}
+
+#[test]
+fn a_server_that_stands_still_now_is_pointed_out() {
+    let before = [("a", STEADY), ("b", STEADY), ("c", STEADY)];
+    let verdict = judge(&before, &[("a", &[1.0]), ("b", &[0.0]), ("c", &[1.0])]);
+    assert_eq!(verdict.kind, VerdictKind::None);
+    assert!(check(&verdict, "frozen").sentence.contains(r#"which="b""#));
+}
+
+#[test]
+fn a_series_without_a_past_is_named_and_not_scored() {
+    let before = [("a", STEADY), ("b", STEADY), ("c", STEADY)];
+    let verdict = judge(
+        &before,
+        &[
+            ("a", &[1.0]),
+            ("b", &[1.0]),
+            ("c", &[1.0]),
+            ("new", &[50.0]),
+        ],
+    );
+    assert_eq!(verdict.kind, VerdictKind::None);
+    assert_eq!(verdict.ranking[3].score, None);
+    let warning = verdict
+        .warnings
+        .iter()
+        .find(|w| w.contains(r#"which="new""#))
+        .unwrap();
+    assert!(
+        warning.ends_with("One of them has the greatest amplitude of all."),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_baseline_too_short_or_of_other_series_is_said_to_be_unusable() {
+    let now: &[(&str, &[f64])] = &[("a", &[1.0]), ("b", &[1.1]), ("c", &[1.2]), ("d", &[90.0])];
+    for before in [
+        &[("a", &STEADY[..2]), ("b", &STEADY[..2])][..],
+        &[("x", STEADY), ("y", STEADY)][..],
+    ] {
+        let baseline = matrix(0, before);
+        let current = matrix(480_000, now);
+        let verdict = suspects(&current, Some(&baseline), &SuspectSettings::default());
+        assert_eq!((verdict.method, verdict.windows), (Method::Peers, 0));
+        assert!(verdict.warnings[0].starts_with("The baseline cannot be used: it takes 3 windows"));
+    }
+}
+
+#[test]
+fn too_little_to_compare_is_none_and_says_why() {
+    let settings = SuspectSettings::default();
+    let cases: [(&[(&str, &[f64])], &str); 3] = [
+        (&[], "none of the 0 series has enough samples"),
+        (&[("a", &[9.0])], "1 series cannot be compared"),
+        (
+            &[("a", &[1.0]), ("b", &[1.0]), ("c", &[90.0])],
+            "3 series cannot be compared",
+        ),
+    ];
+    for (rows, words) in cases {
+        let verdict = suspects(&matrix(0, rows), None, &settings);
+        assert_eq!((verdict.kind, verdict.top), (VerdictKind::None, None));
+        assert!(verdict.reason.contains(words), "{}", verdict.reason);
+    }
+    let alone = judge(&[("a", STEADY)], &[("a", &[9.0])]);
+    assert_eq!(alone.kind, VerdictKind::None);
+}
+
+#[test]
+fn the_order_of_the_answer_does_not_matter() {
+    let before = [("a", STEADY), ("b", STEADY), ("c", LOUD), ("d", STEADY)];
+    let now: [(&str, &[f64]); 4] = [("a", &[4.0]), ("b", &[1.0]), ("c", &[10.0]), ("d", &[1.0])];
+    let forward = judge(&before, &now);
+    let mut backward_rows = now;
+    backward_rows.reverse();
+    let backward = judge(&before, &backward_rows);
+    assert_eq!(forward.reason, backward.reason);
+    let names = |verdict: &Verdict| {
+        verdict
+            .ranking
+            .iter()
+            .map(|row| row.name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&forward), names(&backward));
+}
+
+#[test]
+fn a_verdict_is_snake_case_json() {
+    let verdict = judge(
+        &[("a", STEADY), ("b", STEADY)],
+        &[("a", &[4.0]), ("b", &[1.0])],
+    );
+    let json = serde_json::to_string(&verdict).unwrap();
+    assert!(
+        json.starts_with(r#"{"kind":"clear","method":"own_baseline","reason":""#),
+        "{json}"
+    );
+    let settings: SuspectSettings = serde_json::from_str(r#"{"margin":2}"#).unwrap();
+    assert_eq!((settings.margin, settings.min_windows), (2.0, 3));
+    assert!(serde_json::from_str::<SuspectSettings>(r#"{"marjin":2}"#).is_err());
+}
