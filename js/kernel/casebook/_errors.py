@@ -144,6 +144,8 @@ def from_detail(detail: str | None, message: str) -> CasebookError:
     try:
         fields = json.loads(detail or "")
     except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
         return CasebookError(message, "Please report this with the cell: the core did not say why.")
     for cls in CasebookError.__subclasses__():
         if fields.get("kind") in cls.kinds:

@@ -16,8 +16,8 @@ _UNITS_MS = {
     "w": 604_800_000,
     "y": 31_536_000_000,
 }
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
+_PART = re.compile(r"([0-9]+)(ms|[smhdwy])")
+_DURATION = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+")
 
 
 def duration_ms(value: str | float | timedelta, name: str = "duration") -> int:

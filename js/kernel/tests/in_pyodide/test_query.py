@@ -1,0 +1,158 @@
+"""What a person gets in the kernel itself, from the query to the number."""
+
+
+def test_an_answer_is_a_chart_a_ranking_and_numbers_on_request(cell):
+    cell("""
+        matrix = await ask("fleet", last="5m", step="10s", unit="s")
+        assert len(matrix) == 3
+        assert [series["which"] for series in matrix.series] == ["a", "b", "c"]
+        ranking = matrix.amplitude()
+        assert ranking[0]["which"] == "b" and ranking.to_dict()["ranked"][0]["value"] == 5.0
+        assert "which=b" in repr(matrix)
+
+        bundle = matrix._repr_mimebundle_()
+        assert set(bundle) == {
+            "application/vnd.casebook.chart.v1+json", "image/svg+xml", "text/plain"
+        }
+        chart = bundle["application/vnd.casebook.chart.v1+json"]
+        assert chart["svg"].startswith("<svg") and 'data-theme="light"' in chart["svg"]
+        assert chart["title"] == "level" and "3 series" in chart["alt"]
+        assert chart["table"]["rows"][0]["series"] == "which=b"
+        svg = matrix.chart(threshold=4, title="P90 & co", highlight=[{"which": "c"}]).svg
+        assert "P90 &amp; co" in svg
+
+        columns = matrix.to_columns()
+        assert list(columns) == ["time", *(series.name for series in matrix.series)]
+        assert columns["time"][:2] == [1795330800.0, 1795330810.0]
+        assert columns['level{which="b"}'][:3] == [0.0, 5.0, 0.0]
+
+        facts = matrix.to_dict()
+        assert facts["receipt"]["seq"] == 7 and facts["receipt"]["hash"] == "ab12"
+        assert len(facts["receipt"]["sha256"]) == 64
+    """)
+
+
+def test_the_verdict_asks_for_the_time_before_by_itself(cell, origin):
+    cell(f"""
+        import json, js
+        matrix = await ask("fleet", last="5m")
+        verdict = await matrix.suspects(baseline="30m")
+        assert verdict.kind in ("clear", "tie", "none") and verdict.reason
+        assert [series["which"] for series in verdict.ranking]
+        seen = json.loads(await (await js.fetch("{origin}/seen/fleet")).text())
+        assert seen["form"]["start"] == str(1795330800 - 10 - 1800)
+        assert seen["form"]["end"] == str(1795330800 - 10)
+        assert await matrix.suspects(baseline=None)
+        try:
+            await matrix.suspects(baseline=None, margn=2)
+        except cb.BadRequestError as error:
+            assert "margn" in error.message
+        else:
+            raise AssertionError("a setting that does not exist was taken")
+    """)
+
+
+def test_the_recheck_asks_the_same_query_up_to_now(cell, origin):
+    cell(f"""
+        import json, js, time
+        matrix = await ask("fleet", last="5m")
+        recheck = await matrix.recheck()
+        assert recheck.state in ("recovered", "not_yet", "cannot_tell") and recheck.sentence
+        assert recheck.to_dict()["labels"]["which"] == "b"
+        assert len(recheck.after) == 3
+        seen = json.loads(await (await js.fetch("{origin}/seen/fleet")).text())
+        assert abs(float(seen["form"]["end"]) - time.time()) < 30
+        assert float(seen["form"]["end"]) - float(seen["form"]["start"]) == 300
+        named = await matrix.recheck(suspect={{"which": "a"}})
+        assert named.to_dict()["labels"]["which"] == "a"
+        try:
+            await matrix.recheck(suspect={{"__name__": "level"}})
+        except cb.BadRequestError as error:
+            assert "which=a, which=b, which=c" in error.message
+        else:
+            raise AssertionError("three series were taken for one")
+    """)
+
+
+def test_each_failure_is_an_error_to_catch_and_the_notebook_goes_on(cell):
+    printed = cell("""
+        for source in ["syntax", "signedout", "down", "slow", "html", "gateway", "cut", "scalar"]:
+            try:
+                await ask(source)
+            except cb.CasebookError as error:
+                assert error.source == source and error.query == "level" and error.next_step
+                print(type(error).__name__, error.status)
+        try:
+            await ask("toomany", start="2026-11-22T00:00Z", end="2026-11-22T04:00Z", step="1s")
+        except cb.LimitError as error:
+            print(error.next_step)
+        assert len(await ask("fleet")) == 3
+    """)
+    assert printed.splitlines() == [
+        "PrometheusError 400",
+        "SessionError 401",
+        "ProxyError 502",
+        "ProxyError 504",
+        "NotJsonError 200",
+        "NotJsonError 503",
+        "TruncatedError 200",
+        "ShapeError 200",
+        'Use step="2s" or longer for this window, or a shorter window.',
+    ]
+
+
+def test_cancelling_a_cell_closes_its_connection(cell, origin):
+    cell(f"""
+        import asyncio, js, time
+        asked = asyncio.ensure_future(ask("endless"))
+        await asyncio.sleep(0.5)
+        cancelled = time.time()
+        asked.cancel()
+        try:
+            await asked
+        except asyncio.CancelledError:
+            pass
+        for _ in range(40):
+            closed = await (await js.fetch("{origin}/closed/endless")).text()
+            if closed:
+                break
+            await asyncio.sleep(0.05)
+        assert closed and int(closed) / 1000 - cancelled < 1, closed
+        assert len(await ask("fleet")) == 3
+    """)
+
+
+def test_a_closed_matrix_says_so_and_gives_its_memory_back(cell):
+    cell("""
+        matrix = await ask("fleet")
+        matrix.close()
+        matrix.close()
+        assert repr(matrix) == "level (fleet): closed"
+        try:
+            matrix.amplitude()
+        except cb.CasebookError as error:
+            assert "closed" in error.message and error.next_step
+        else:
+            raise AssertionError("a closed matrix answered")
+    """)
+
+
+def test_the_case_travels_with_each_query(cell, origin):
+    cell(f"""
+        import json, js
+        cb.case("burn 7")
+        await ask("fleet")
+        seen = json.loads(await (await js.fetch("{origin}/seen/fleet")).text())
+        assert seen["headers"]["x-casebook-case"] == "burn 7"
+    """)
+
+
+def test_a_promql_cell_runs_where_there_is_no_stack_switching(cell):
+    cell("""
+        from casebook import _promql_cell
+        code = "".join(_promql_cell.rewrite(["%%promql p90 --source fleet\\n", "level\\n"]))
+        scope = {"__casebook_promql__": _promql_cell.run}
+        from pyodide.code import eval_code_async
+        shown = await eval_code_async(code, scope)
+        assert shown is scope["p90"] and len(shown) == 3
+    """)

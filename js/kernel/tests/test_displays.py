@@ -1,0 +1,164 @@
+"""What a cell shows of the core's answers, in all three forms, with nothing unescaped."""
+
+import pytest
+
+import casebook as cb
+from casebook._ranking import Ranking
+from casebook._recheck import Recheck
+from casebook._series import Series, short_names
+from casebook._table import MAX_ROWS, MIME, Column, Table, number
+from casebook._verdict import Verdict
+
+
+def amplitude(which, value, **more):
+    labels = {"__name__": "level", "which": which, "job": "fleet"}
+    item = {"row": 0, "name": f'level{{which="{which}"}}', "labels": labels, "value": value}
+    return {**item, "min": 1.0, "max": 2.5, "coverage": 1.0, "flags": [], **more}
+
+
+def suspect(row, which, odd=False):
+    labels = {"__name__": "level", "which": which}
+    item = {"row": row, "name": f'level{{which="{which}"}}', "labels": labels, "odd": odd}
+    return {**item, "amplitude": 6.0, "baseline_amplitude": 2.0, "swing_ratio": 3.0, "score": 3.0}
+
+
+def verdict(kind, top=None):
+    return Verdict(
+        {
+            "kind": kind,
+            "method": "own_baseline",
+            "reason": f"It is {kind}.",
+            "top": top,
+            "checks": [{"name": "margin", "sentence": "By far.", "number": 3, "interesting": True}],
+            "ranking": [suspect(1, "b", odd=True), suspect(0, "a")],
+            "warnings": ["Few windows."],
+        },
+        source="main",
+        query="level",
+        unit="s",
+    )
+
+
+def test_a_ranking_tells_the_series_apart_and_never_ranks_what_has_no_number():
+    ranking = Ranking(
+        {
+            "ranked": [amplitude("b", 1.5), amplitude("a", 0.0, flags=["flat"])],
+            "low_coverage": [amplitude("c", 9.0, coverage=0.25, flags=["low_coverage"])],
+            "empty": [amplitude("d", None, min=None, max=None, coverage=0.0, flags=["empty"])],
+            "notes": ["A note."],
+        },
+        "Amplitude of level",
+        "s",
+    )
+    lines = repr(ranking).splitlines()
+    assert lines[0] == "Amplitude of level"
+    head = "# series amplitude (peak-to-peak) (s) min (s) max (s) coverage (%) note"
+    assert " ".join(lines[1].split()) == head
+    assert lines[2].split()[:3] == ["1", "which=b", "1.5"]
+    assert lines[3].split()[:3] == ["2", "which=a", "0"]
+    assert lines[4].split()[:2] == ["–", "which=c"]
+    assert lines[5].split()[:3] == ["–", "which=d", "–"]
+    assert lines[6] == "A note."
+    assert [series["which"] for series in ranking] == ["b", "a"]
+    assert ranking[0].name == 'level{which="b"}'
+    assert len(ranking) == 2
+    assert ranking.to_dict()["empty"][0]["value"] is None
+
+
+def test_a_clear_verdict_names_its_suspect():
+    clear = verdict("clear", top=1)
+    assert clear.top["which"] == "b"
+    assert clear.top.row == 1
+    data = clear._repr_mimebundle_()[MIME]
+    assert (data["tone"], data["headline"]) == ("bad", "It is clear.")
+    assert data["rows"][0] == {
+        "rank": 1,
+        "series": "which=b",
+        "amplitude": 6.0,
+        "baseline": 2.0,
+        "ratio": 3.0,
+        "score": 3.0,
+        "odd": "odd",
+    }
+    assert data["notes"] == ["● By far.", "Warning: Few windows."]
+
+
+@pytest.mark.parametrize(("kind", "says"), [("tie", "a tie"), ("none", "nothing odd")])
+def test_without_a_clear_suspect_the_cell_that_would_touch_a_host_stops(kind, says):
+    with pytest.raises(cb.NoSuspect, match=says) as caught:
+        _ = verdict(kind).top
+    assert f"It is {kind}." in caught.value.message
+    assert caught.value.query == "level"
+
+
+def test_a_label_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(KeyError, match="which"):
+        verdict("clear", top=1).top["instance"]
+
+
+def test_a_recheck_shows_before_and_now():
+    window = {"start_ms": 0, "end_ms": 300_000, "samples": 31, "amplitude": 6.0, "min": 0, "max": 6}
+    recheck = Recheck(
+        {
+            "state": "recovered",
+            "sentence": "It is back.",
+            "name": "level",
+            "before": window,
+            "after": {**window, "amplitude": 2.0},
+            "baseline": {"windows": 11, "amplitude": 2.1, "min": 0, "max": 3},
+            "checks": [],
+        }
+    )
+    text = repr(recheck)
+    assert text.startswith("It is back.\nRe-check of level\n")
+    assert "1970-01-01T00:00:00Z to 1970-01-01T00:05:00Z" in text
+    assert "11 windows before" in text
+    assert recheck._repr_mimebundle_()[MIME]["tone"] == "ok"
+
+
+def test_a_label_from_outside_cannot_become_markup():
+    evil = "<script>alert(1)</script>"
+    table = Table(evil, [Column("a", evil, evil, align="left")], [{"a": evil}], [evil], evil)
+    html = table.bundle()["text/html"]
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 6
+
+
+def test_a_thousand_series_do_not_fill_the_notebook():
+    table = Table("t", [Column("n", "n")], [{"n": n} for n in range(1000)])
+    assert len(table.data()["rows"]) == MAX_ROWS
+    assert table.data()["notes"] == ["950 more rows are in .to_dict()."]
+    assert len(table.text().splitlines()) == MAX_ROWS + 3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1234567, "0.1235"),
+        (5.0, "5"),
+        (123456.7, "123457"),
+        (1e-7, "1e-07"),
+        (-0.5, "-0.5"),
+        (3, "3"),
+    ],
+)
+def test_numbers_are_as_short_as_people_read_them(value, text):
+    assert number(value) == text
+
+
+def test_names_hold_only_what_tells_the_series_apart():
+    fleet = [
+        {"job": "fleet", "which": w, "instance": f"10.0.0.{i}:9100"} for i, w in enumerate("ab")
+    ]
+    assert short_names(fleet) == ["which=a", "which=b"]
+    pairs = [{"zone": z, "which": w} for z in "xy" for w in "ab"]
+    assert short_names(pairs)[0] == "which=a, zone=x"
+    assert short_names([{"__name__": "up", "job": "x"}]) == ["up"]
+    assert short_names([{}]) == ["{}"]
+    assert short_names([]) == []
+
+
+def test_a_series_is_a_mapping_of_its_labels():
+    series = Series(0, 'up{job="x"}', {"job": "x"})
+    assert dict(series) == series.to_dict() == {"job": "x"}
+    assert repr(series) == 'up{job="x"}'
