@@ -1,3 +1,7 @@
 //! The Casebook proxy.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    casebook_proxy::cli::main()
+}

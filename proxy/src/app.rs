@@ -1,0 +1,37 @@
+//! What the handlers share.
+
+use crate::audit::Audit;
+use crate::config::Config;
+use crate::limits::Limits;
+use crate::link::Links;
+use crate::policy::Policy;
+use crate::prometheus::Source;
+use crate::session::Sessions;
+use crate::site::Site;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the handlers share; made once at start.
+#[derive(Debug)]
+pub struct App {
+    /// The configuration, with its real port and hosts.
+    pub config: Config,
+    /// The user that a login link signs in.
+    pub user: String,
+    /// Name of the session's cookie. Ports do not separate cookies, so the port is in the name.
+    pub cookie_name: String,
+    /// The rules.
+    pub policy: Policy,
+    /// Prometheus sources by name.
+    pub sources: BTreeMap<String, Arc<Source>>,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Login links.
+    pub links: Links,
+    /// Rates and concurrency.
+    pub limits: Limits,
+    /// The audit log.
+    pub audit: Audit,
+    /// The static site.
+    pub site: Site,
+}

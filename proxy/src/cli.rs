@@ -1,0 +1,119 @@
+//! The command line.
+
+use crate::config::Config;
+use crate::link_socket;
+use crate::serve;
+use crate::terminal::say;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Serves Casebook's site and relays reads to the monitoring stack, on loopback.
+#[derive(Debug, Parser)]
+#[command(name = "casebook-proxy", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve site and API, and print a login link.
+    Serve {
+        /// The configuration.
+        #[arg(long, default_value = "casebook.toml")]
+        config: PathBuf,
+        /// Path of the site that the link opens.
+        #[arg(long, alias = "open-path", default_value = "/lab/index.html")]
+        link_path: String,
+    },
+    /// Print a login link of the proxy that runs with this configuration.
+    Link {
+        /// The configuration.
+        #[arg(long, default_value = "casebook.toml")]
+        config: PathBuf,
+        /// Path of the site that the link opens.
+        #[arg(long, alias = "open-path", default_value = "/lab/index.html")]
+        link_path: String,
+    },
+    /// Check a configuration and say what is wrong by file, line and key.
+    CheckConfig {
+        /// The configuration.
+        #[arg(default_value = "casebook.toml")]
+        path: PathBuf,
+    },
+}
+
+/// Runs the command line; errors go to standard error.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write;
+            // There is nowhere left to report that standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve { config, link_path } => {
+            log_to_stderr()?;
+            let config = Config::load(&config)?;
+            block_on(serve::serve(config, &link_path))
+        }
+        Command::Link { config, link_path } => {
+            let config = Config::load(&config)?;
+            say(&link_socket::ask(&config.server.state_dir, &link_path)?);
+            Ok(())
+        }
+        Command::CheckConfig { path } => {
+            let config = Config::load(&path)?;
+            let sources: Vec<&str> = config.prometheus.keys().map(String::as_str).collect();
+            say(&format!(
+                "{}: good; Prometheus sources: {}",
+                path.display(),
+                listed(&sources)
+            ));
+            Ok(())
+        }
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Logs to standard error; `CASEBOOK_LOG` is a filter such as `debug`, `CASEBOOK_LOG_FORMAT=json`
+/// makes lines for programs.
+fn log_to_stderr() -> anyhow::Result<()> {
+    let filter = match std::env::var("CASEBOOK_LOG") {
+        Ok(text) => EnvFilter::try_new(text)?,
+        Err(_) => EnvFilter::new("info"),
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    let set = if std::env::var("CASEBOOK_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        builder.json().try_init()
+    } else {
+        builder.with_ansi(false).try_init()
+    };
+    set.map_err(|error| anyhow::anyhow!("cannot set up the log: {error}"))
+}
