@@ -1,8 +1,9 @@
 //! What an answer that is not 2xx means: a pure reading of its status and its body.
 
+use casebook_core::decode::DecodeError;
 use serde::Deserialize;
 
-use crate::error::{Kind, QueryError, counted, excerpt};
+use crate::error::{Kind, QueryError, counted, excerpt, quoted};
 use crate::request::Request;
 
 /// Most points that Prometheus gives for one series.
@@ -38,36 +39,13 @@ pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
     if envelope.request_id.is_some() {
         return proxy(request, status, envelope);
     }
-    prometheus(request, status, &envelope.error_type, &envelope.error)
-}
-
-/// An error that Prometheus itself wrote, whatever the status that carried it.
-#[must_use]
-pub fn prometheus(request: &Request, status: u16, error_type: &str, error: &str) -> QueryError {
-    let next = match error_type {
-        "bad_data" if error.contains("parse error") => {
-            "Correct the PromQL and run the cell again; the two numbers in the message are line and column."
-        }
-        "bad_data" => "Correct the query and run the cell again.",
-        "timeout" | "canceled" | "execution" => {
-            "Ask for less: a shorter window, a longer step, or a narrower selector."
-        }
-        "unavailable" => {
-            "The source is starting or overloaded: wait a moment and run the cell again."
-        }
-        _ => "Look at the source itself; the message above is its own.",
+    let error = DecodeError::Prometheus {
+        kind: envelope.error_type,
+        message: envelope.error,
+        next: None,
+        warnings: Vec::new(),
     };
-    QueryError {
-        status: Some(status),
-        error_type: Some(error_type.to_owned()),
-        message: format!(
-            "Source \"{}\" refused the query with its own message: {}",
-            request.source,
-            excerpt_long(error)
-        ),
-        next: next.into(),
-        ..QueryError::of(Kind::Prometheus, request)
-    }
+    QueryError::decode(request, status, body.len() as u64, &error)
 }
 
 fn session(request: &Request, why: &str) -> QueryError {
@@ -108,11 +86,11 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
     QueryError {
         status: Some(status),
         message: match envelope.error.contains(&request.source) {
-            true => excerpt_long(&envelope.error),
+            true => quoted(&envelope.error),
             false => format!(
                 "The proxy {wrong} source \"{}\": {}",
                 request.source,
-                excerpt_long(&envelope.error)
+                quoted(&envelope.error)
             ),
         },
         next: next.to_owned(),
@@ -154,13 +132,6 @@ fn points_named(message: &str, asked: i64) -> Option<i64> {
         .filter_map(|word| word.replace(',', "").parse::<i64>().ok())
         .filter(|number| (2..asked).contains(number))
         .max()
-}
-
-fn excerpt_long(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(600)
-        .collect()
 }
 
 #[cfg(test)]

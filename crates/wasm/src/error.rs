@@ -137,35 +137,52 @@ impl QueryError {
     /// What the decoder could not take, after `bytes` of an answer with `status`.
     #[must_use]
     pub fn decode(request: &Request, status: u16, bytes: u64, error: &DecodeError) -> Self {
-        match error {
-            DecodeError::Prometheus { kind, message, next, .. } => {
-                let mut error = crate::answer::prometheus(request, status, kind, message);
-                error.next = next.clone().unwrap_or(error.next);
-                error
+        let (kind, wrong) = match error {
+            DecodeError::Prometheus { kind, message, .. } => {
+                return Self::prometheus(request, status, kind, message, error.next_step());
             }
-            DecodeError::NotJson { head } => Self::not_json(request, status, head),
-            DecodeError::Truncated { .. } => Self::truncated(request, status, bytes),
-            DecodeError::Limit { .. } => Self {
-                status: Some(status),
-                message: format!(
-                    "The answer of source \"{}\" is larger than this notebook takes ({error}).",
-                    request.source
-                ),
-                next: "Ask for less: a narrower selector, an aggregation such as `max by (which) (…)`, a shorter \
-                       window or a longer step."
-                    .into(),
-                ..Self::of(Kind::Limit, request)
-            },
-            DecodeError::Shape { .. } | DecodeError::OffGrid { .. } => Self {
-                status: Some(status),
-                message: format!(
-                    "The answer of source \"{}\" is JSON, but not that of a range query ({error}).",
-                    request.source
-                ),
-                next: "Check that the `url` of this source in casebook.toml is that of a Prometheus-compatible API."
-                    .into(),
-                ..Self::of(Kind::Shape, request)
-            },
+            DecodeError::NotJson { head } => return Self::not_json(request, status, head),
+            DecodeError::Truncated { .. } => return Self::truncated(request, status, bytes),
+            DecodeError::Limit { .. } => (Kind::Limit, "more than this notebook takes"),
+            DecodeError::Shape { .. } | DecodeError::OffGrid { .. } => {
+                (Kind::Shape, "JSON, but not that of this range query")
+            }
+        };
+        Self {
+            status: Some(status),
+            message: format!(
+                "The answer of source \"{}\" is {wrong}: {error}.",
+                request.source
+            ),
+            next: error.next_step(),
+            ..Self::of(kind, request)
+        }
+    }
+
+    /// An error that Prometheus itself wrote, whatever the status that carried it.
+    #[must_use]
+    pub fn prometheus(
+        request: &Request,
+        status: u16,
+        error_type: &str,
+        error: &str,
+        next: String,
+    ) -> Self {
+        let next = if error.contains("parse error") {
+            "Correct the PromQL and run the cell again; the two numbers in the message are line and column.".into()
+        } else {
+            next
+        };
+        Self {
+            status: Some(status),
+            error_type: Some(error_type.to_owned()),
+            message: format!(
+                "Source \"{}\" refused the query with its own message: {}",
+                request.source,
+                quoted(error)
+            ),
+            next,
+            ..Self::of(Kind::Prometheus, request)
         }
     }
 
@@ -192,6 +209,14 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
         text.push('s');
     }
     text
+}
+
+/// A foreign message, without what could move the cursor, and not without end.
+pub(crate) fn quoted(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(600)
+        .collect()
 }
 
 /// The first characters of a foreign text on one line, so that it cannot fill a cell.
