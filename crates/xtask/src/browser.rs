@@ -2,27 +2,22 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
-
 use crate::programs;
 use crate::session::Session;
 
 const PACKAGE: &str = "tests/browser";
 
 /// Playwright over one of its projects; failures leave a screenshot and a trace below `target/browser`.
-///
-/// # Errors
-/// When this program's own path is unknown.
-pub(crate) fn playwright(session: &Session, project: &str) -> Result<Command> {
-    let mut command = node(session, "node_modules/@playwright/test/cli.js")?;
+pub(crate) fn playwright(session: &Session, project: &str) -> Command {
+    let mut command = node(session, "node_modules/@playwright/test/cli.js");
     command.args(["test", "--project", project]).env(
         "CASEBOOK_BROWSER_RESULTS",
         session.workspace.target("browser"),
     );
-    Ok(command)
+    command
 }
 
-fn node(session: &Session, script: &str) -> Result<Command> {
+fn node(session: &Session, script: &str) -> Command {
     let workspace = &session.workspace;
     let mut command = Command::new("node");
     command
@@ -31,12 +26,9 @@ fn node(session: &Session, script: &str) -> Result<Command> {
         .env("FORCE_COLOR", "0");
     command.env("CASEBOOK_PROXY", workspace.target("fast/casebook-proxy"));
     command.env("CASEBOOK_SITE", workspace.target("site"));
-    command.env(
-        "CASEBOOK_XTASK",
-        std::env::current_exe().context("this program's own path is unknown")?,
-    );
+    command.env("CASEBOOK_LAB", workspace.target("debug/casebook-lab"));
     if let Some(chromium) = programs::find("chromium") {
         command.env("CASEBOOK_CHROMIUM", chromium);
     }
-    Ok(command)
+    command
 }

@@ -12,6 +12,7 @@ use crate::ports;
 use crate::preflight::{self, Purpose};
 use crate::processes::{self, Server};
 use crate::session::Session;
+use crate::workspace::Workspace;
 
 /// A notebook is kept by the browser under its address, so these stay the same from run to run.
 const SITE_PORT: u16 = 8787;
@@ -147,15 +148,21 @@ fn practice_config(session: &Session) -> Result<PathBuf> {
     std::fs::create_dir_all(&state)
         .with_context(|| format!("{} cannot be made", state.display()))?;
     let config = dir.join("casebook.toml");
-    let site = session.workspace.target("site");
     let text = format!(
-        "# Written by `cargo xtask demo` at each start.\n\n\
-         [server]\nlisten_port = {SITE_PORT}\nops_port = {OPS_PORT}\nsite = {site:?}\nstate_dir = {state:?}\n\n\
-         [prometheus.main]\nurl = \"http://127.0.0.1:{DRILL_PORT}\"\n"
+        "# Written by `cargo xtask demo` at each start.\n\n{}[prometheus.main]\nurl = \"http://127.0.0.1:{DRILL_PORT}\"\n",
+        server_table(&session.workspace, &state)
     );
     std::fs::write(&config, text)
         .with_context(|| format!("{} cannot be written", config.display()))?;
     Ok(config)
+}
+
+/// The `[server]` table of a configuration for this machine: the fixed ports, the built site.
+pub(crate) fn server_table(workspace: &Workspace, state: &Path) -> String {
+    let site = workspace.target("site");
+    format!(
+        "[server]\nlisten_port = {SITE_PORT}\nops_port = {OPS_PORT}\nsite = {site:?}\nstate_dir = {state:?}\n\n"
+    )
 }
 
 #[cfg(test)]

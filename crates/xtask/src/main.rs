@@ -8,6 +8,7 @@ mod build;
 mod checks;
 mod counts;
 mod demo;
+mod lab;
 mod ports;
 mod preflight;
 mod processes;
@@ -44,6 +45,8 @@ enum Verb {
     Test(test::Options),
     /// Measure; see `cargo xtask bench --help`
     Bench(bench::Options),
+    /// Start the real back ends of the tests on free ports and keep them until Ctrl-C
+    Lab,
     /// Make the pictures that README.md shows
     Screenshots,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Verb::Demo(options) => demo::run(&options),
         Verb::Test(options) => return test::run(&options),
         Verb::Bench(options) => bench::run(&options),
+        Verb::Lab => lab::run(),
         Verb::Screenshots => screenshots::run(),
     };
     match result {

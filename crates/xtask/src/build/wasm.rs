@@ -42,6 +42,8 @@ pub(crate) fn compile(session: &Session) -> Result<()> {
             &session.workspace,
             &["build", "--package", "casebook-wasm", "--lib"],
         );
+        // wasm-bindgen reads which features of wasm were used from a section that `strip` would remove.
+        cargo.env("CARGO_PROFILE_WASM_STRIP", "none");
         log.run(cargo.args(["--profile", "wasm", "--target", TARGET]))
     })
 }
@@ -108,6 +110,8 @@ fn bind_and_shrink(session: &Session, compiled: &std::path::Path, log: &Log) -> 
         "--enable-mutable-globals",
         "--enable-reference-types",
         "--enable-multivalue",
+        "--strip-debug",
+        "--strip-target-features",
     ];
     log.run(
         std::process::Command::new("node")

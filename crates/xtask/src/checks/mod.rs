@@ -1,0 +1,146 @@
+//! Every check of `cargo xtask test`: what it runs, and how its own tests are counted.
+
+mod python;
+mod rust;
+mod typescript;
+mod wasm;
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::counts;
+pub(crate) use crate::counts::Counts;
+use crate::session::{Log, Session};
+
+/// One check.
+pub(crate) struct Check {
+    /// Its name, also that of its log.
+    pub(crate) name: &'static str,
+    /// What it looks at, for `--list`.
+    pub(crate) what: &'static str,
+    /// Runs it. An error, or a failed count, is a failure.
+    pub(crate) run: fn(&Session, &Log) -> Result<Outcome>,
+}
+
+/// What a check that ran to its end found.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Its tests, at least one.
+    pub(crate) counts: Counts,
+    /// Something a reader of the table should know, such as what could not be checked.
+    pub(crate) note: String,
+}
+
+/// In the order in which they run: the quick ones first.
+pub(crate) const ALL: [Check; 15] = [
+    Check {
+        name: "rustfmt",
+        what: "format of all Rust",
+        run: rust::rustfmt,
+    },
+    Check {
+        name: "ruff",
+        what: "format and lint of all Python",
+        run: python::ruff,
+    },
+    Check {
+        name: "prettier",
+        what: "format of all TypeScript",
+        run: typescript::prettier,
+    },
+    Check {
+        name: "eslint",
+        what: "lint of the extension",
+        run: typescript::eslint,
+    },
+    Check {
+        name: "tsc",
+        what: "types of the extension and of the browser tests",
+        run: typescript::tsc,
+    },
+    Check {
+        name: "cargo-deny",
+        what: "bans, licences, sources; advisories where the database can be fetched",
+        run: rust::cargo_deny,
+    },
+    Check {
+        name: "clippy",
+        what: "clippy of all Rust, warnings denied",
+        run: rust::clippy,
+    },
+    Check {
+        name: "clippy-wasm",
+        what: "clippy of the browser core for wasm32",
+        run: wasm::clippy_wasm,
+    },
+    Check {
+        name: "typescript-tests",
+        what: "unit tests of the extension",
+        run: typescript::typescript_tests,
+    },
+    Check {
+        name: "python-kernel",
+        what: "pytest of the Python package",
+        run: |session, log| python::pytest(session, log, "js/kernel"),
+    },
+    Check {
+        name: "python-site",
+        what: "pytest of the site's package",
+        run: |session, log| python::pytest(session, log, "js/jupyterlite_casebook"),
+    },
+    Check {
+        name: "rust-tests",
+        what: "nextest of all Rust, with the real Prometheus",
+        run: rust::nextest,
+    },
+    Check {
+        name: "rust-doc-tests",
+        what: "the examples in the documentation",
+        run: rust::doc_tests,
+    },
+    Check {
+        name: "wasm-tests",
+        what: "the browser core in headless Chromium",
+        run: wasm::wasm_tests,
+    },
+    Check {
+        name: "browser-tests",
+        what: "from the link to the ranking, in Chromium",
+        run: typescript::browser_tests,
+    },
+];
+
+/// The counts of a check that failed: what its log says, and at least one failure.
+pub(crate) fn counts_of_failed(session: &Session, name: &str) -> Counts {
+    let log = session.workspace.target(format!("logs/{name}.log"));
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let mut found = counts::from_output(&text).unwrap_or_default();
+    found.failed = found.failed.max(1);
+    found
+}
+
+/// Runs a check that passes or fails as a whole.
+fn whole(log: &Log, commands: &mut [Command]) -> Result<Outcome> {
+    for command in commands {
+        log.run(command)?;
+    }
+    Ok(Outcome {
+        counts: Counts::one_passed(),
+        note: String::new(),
+    })
+}
+
+/// Runs a check whose runner counts; a runner that ran nothing has not checked anything.
+fn counted(log: &Log, command: &mut Command) -> Result<Outcome> {
+    log.run(command)?;
+    let counts =
+        counts::from_output(&log.text()).context("its output has no line that counts tests")?;
+    if counts.passed == 0 {
+        bail!("it ran no test");
+    }
+    Ok(Outcome {
+        counts,
+        note: String::new(),
+    })
+}
