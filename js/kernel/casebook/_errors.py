@@ -173,7 +173,8 @@ def _place(traceback: TracebackType | None) -> str:
         name = traceback.tb_frame.f_code.co_filename
         if not name.startswith((_PACKAGE, "<frozen")) and "/IPython/" not in name:
             line = linecache.getline(name, traceback.tb_lineno).strip()
-            if line:
+            # Of a rewritten cell (`__casebook_promql__`), nobody knows this line.
+            if line and "__casebook_" not in line:
                 place = f"line {traceback.tb_lineno}: {line}"
         traceback = traceback.tb_next
     return place

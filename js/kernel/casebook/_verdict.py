@@ -41,9 +41,9 @@ class Verdict:
         for item in self._data["ranking"]:
             if self.kind == "clear" and item["row"] == self._data["top"]:
                 return Series(item["row"], item["name"], item["labels"])
-        what = "a tie" if self.kind == "tie" else "nothing odd"
+        said = self.reason.startswith("No suspect")
         raise NoSuspect(
-            f"No suspect: {what}. {self.reason}",
+            self.reason if said else f"No suspect: {self.reason}",
             "Look at the chart and the ranking; a longer baseline, another window or another query "
             "may tell. To go on with a series of your choice, take it from verdict.ranking.",
             source=self._source,

@@ -83,11 +83,11 @@ def test_a_clear_verdict_names_its_suspect():
     assert data["notes"] == ["● By far.", "Warning: Few windows."]
 
 
-@pytest.mark.parametrize(("kind", "says"), [("tie", "a tie"), ("none", "nothing odd")])
-def test_without_a_clear_suspect_the_cell_that_would_touch_a_host_stops(kind, says):
-    with pytest.raises(cb.NoSuspect, match=says) as caught:
+@pytest.mark.parametrize("kind", ["tie", "none"])
+def test_without_a_clear_suspect_the_cell_that_would_touch_a_host_stops(kind):
+    with pytest.raises(cb.NoSuspect) as caught:
         _ = verdict(kind).top
-    assert f"It is {kind}." in caught.value.message
+    assert caught.value.message == f"No suspect: It is {kind}."
     assert caught.value.query == "level"
 
 

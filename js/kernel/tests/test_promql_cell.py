@@ -62,6 +62,7 @@ def test_arguments_that_cannot_be_read_are_an_error_in_the_cell(shell, line, cap
     assert "%%promql was not understood" in shown
     assert "--last 5m" in shown
     assert "Traceback" not in shown
+    assert "__casebook" not in shown
 
 
 def test_an_error_is_a_short_block_and_the_notebook_goes_on(shell, capsys):
