@@ -5,6 +5,8 @@ import { element } from './dom';
 import { ICasebookConnection } from './tokens';
 import type { IConnectionStatus } from './tokens';
 
+const LINE_HEIGHT = 28;
+
 /**
  * Shows across the top what nobody may miss: the proxy's own banner, and versions that differ.
  */
@@ -30,7 +32,9 @@ export const banner: JupyterFrontEndPlugin<void> = {
         strip = new Widget({ node: element('div', { role: 'alert' }) });
         strip.id = 'casebook-banner';
         strip.addClass('casebook-Banner');
-        strip.node.append(...texts.map(text => element('p', {}, text)));
+        strip.node.append(...texts.map(text => element('p', { title: text }, text)));
+        // The header lays its widgets out by their minimum, which is zero unless it is set.
+        strip.node.style.minHeight = `${texts.length * LINE_HEIGHT}px`;
         app.shell.add(strip, 'header');
       }
     };

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Dialog, ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-import { element } from './dom';
+import { element, toneSign } from './dom';
 import { findToken } from './login-token';
 import { CommandIDs, ICasebookConnection } from './tokens';
 
@@ -150,7 +150,7 @@ class SignInForm extends Widget implements Dialog.IBodyWidget {
           class: 'casebook-SignIn-problem',
           role: 'alert'
         },
-        problem
+        ...(problem ? [toneSign('bad'), ` ${problem}`] : [])
       )
     );
     super({ node });

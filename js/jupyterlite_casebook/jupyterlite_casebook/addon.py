@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 PYODIDE_ADDON = "jupyterlite-pyodide-kernel-pyodide"
 LOCK_ADDON = "jupyterlite-pyodide-kernel-lock"
+PYODIDE_URL = "./static/pyodide/pyodide.mjs"
 KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 SITE_DEFAULTS: dict[str, Any] = {
@@ -90,6 +91,11 @@ class CasebookAddon(BaseAddon):
             overrides[plugin] = {**settings, **overrides.get(plugin, {})}
         kernel = data.setdefault("litePluginSettings", {}).setdefault(KERNEL_PLUGIN, {})
         kernel.setdefault("disablePyPIFallback", self.offline)
+        # jupyterlite-pyodide-kernel writes it too, but not when only the output folder was removed since the last
+        # build; without it the kernel asks a public host for Pyodide.
+        kernel.setdefault("pyodideUrl", PYODIDE_URL)
+        if not (config.parent / kernel["pyodideUrl"]).is_file():
+            raise FileNotFoundError(f"the site has no Pyodide at {kernel['pyodideUrl']}")
         config.write_text(json.dumps(whole, indent=2, sort_keys=True), "utf-8")
         self.maybe_timestamp(config)
 
