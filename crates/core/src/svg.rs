@@ -1,16 +1,21 @@
 //! The chart of a matrix as SVG.
 
+mod draw;
+mod scale;
+mod theme;
+
 use serde::{Deserialize, Serialize};
 
+use self::draw::Drawing;
 use crate::matrix::Matrix;
 
 /// How a chart is drawn. All fields have defaults, also in JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChartOptions {
-    /// Above the chart, and part of its `aria-label`; default: the query's metric.
+    /// Above the chart, and part of its `aria-label`.
     pub title: String,
-    /// Unit of the values: `s`, `bytes`, `percent`, or any other text.
+    /// Unit of the values: `s` and `bytes` are scaled (ms, MiB), any other text is shown as it is.
     pub unit: String,
     /// A horizontal line, a number or `{"value": 0.3, "label": "SLO"}` in JSON.
     pub threshold: Option<Threshold>,
@@ -76,9 +81,15 @@ impl Default for ChartOptions {
 
 /// The chart as one SVG document: no scripts, no links, all text escaped, both themes inside.
 ///
-/// The theme is chosen by the attribute `data-theme="light"` (or `"dark"`) of the root element.
+/// The theme is chosen by the attribute `data-theme="light"` (or `"dark"`) of the root element, a
+/// text that occurs once. Highlighted rows are drawn on top and labelled; without any, up to eight
+/// series get a colour and a label each. A step without a finite sample is a gap in the line. More
+/// steps than pixels are drawn as the least and greatest value of each pixel. Beyond `max_series`,
+/// the series with the greatest amplitudes are drawn.
 #[must_use]
 pub fn chart(matrix: &Matrix, options: &ChartOptions) -> String {
-    let _ = (matrix, options);
-    String::new()
+    Drawing::new(matrix, options).render()
 }
+
+#[cfg(test)]
+mod tests;

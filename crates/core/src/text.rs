@@ -19,17 +19,25 @@ pub(crate) fn number(value: f64) -> String {
             "-Inf".to_owned()
         };
     }
-    let magnitude = value.abs().log10().floor();
-    if !(-5.0..9.0).contains(&magnitude) {
+    let magnitude = exponent(value);
+    if !(-5..9).contains(&magnitude) {
         return format!("{value:.2e}");
     }
-    let decimals = (2.0 - magnitude).max(0.0) as usize;
+    let decimals = usize::try_from(2 - magnitude).unwrap_or(0);
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text
     }
+}
+
+/// The decimal exponent, `floor(log10(|value|))` without the last-bit differences of `log10` between machines.
+pub(crate) fn exponent(value: f64) -> i32 {
+    let text = format!("{value:e}");
+    text.split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .unwrap_or(0)
 }
 
 /// A ratio with its sign: `3.1×`; large ones without decimals.

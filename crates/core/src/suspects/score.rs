@@ -123,8 +123,8 @@ pub(super) fn by_peers(ranking: &Ranking, settings: &SuspectSettings) -> Scores 
         for series in &mut rows {
             series.score = series
                 .amplitude
-                .map(|amplitude| amplitude.max(floor) / centre.exp());
-            series.limit = Some(limit.max(settings.min_ratio));
+                .map(|amplitude| rounded(amplitude.max(floor) / centre.exp()));
+            series.limit = Some(rounded(limit.clamp(settings.min_ratio, 1e300)));
         }
     }
     Scores {
@@ -213,6 +213,15 @@ fn set_limits(
                 .exp()
                 .clamp(settings.min_ratio, f64::MAX),
         );
+    }
+}
+
+/// Six decimals: `exp` and `ln` differ in the last bits between machines, verdicts must not.
+fn rounded(limit: f64) -> f64 {
+    if limit < 1e9 {
+        (limit * 1e6).round() / 1e6
+    } else {
+        limit
     }
 }
 
