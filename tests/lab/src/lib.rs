@@ -1,1 +1,149 @@
-//! See the crate's description.
+//! Starts the real back ends that Casebook is tested against, and that `cargo xtask lab` keeps up:
+//! Debian's Prometheus, back-filled by promtool and scraping a live exporter.
+//!
+//! Everything listens on free ports of 127.0.0.1, lives in temporary folders and ends when its
+//! handle is dropped. Each `start` comes twice: blocking, and async for tests in a runtime.
+
+mod backfill;
+mod error;
+mod exporter;
+pub mod http;
+mod process;
+mod program;
+mod prometheus;
+
+use std::fs;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use casebook_drill::fleet::{Fleet, Incident};
+
+pub use backfill::Backfill;
+pub use error::LabError;
+pub use exporter::Exporter;
+pub use prometheus::{Prometheus, PrometheusBuilder};
+
+/// What the lab plays, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabSettings {
+    /// When the incident begins, in seconds since the Unix epoch.
+    pub onset: i64,
+    /// Fleets with the same seed and onset have the same samples.
+    pub seed: u64,
+    /// Hours of history before now.
+    pub hours: u32,
+    /// Prometheus's port; `None` for a free one.
+    pub port: Option<u16>,
+}
+
+impl LabSettings {
+    /// An incident that began three minutes ago, with three hours of history.
+    pub fn burning_now() -> Self {
+        Self {
+            onset: now() - 180,
+            seed: 1,
+            hours: 3,
+            port: None,
+        }
+    }
+}
+
+/// Everything that `cargo xtask lab` keeps up.
+#[derive(Debug)]
+pub struct Lab {
+    // before the exporter, so that it is stopped first
+    prometheus: Prometheus,
+    exporter: Exporter,
+}
+
+impl Lab {
+    /// Starts the exporter and a Prometheus with history that goes on living from it.
+    ///
+    /// # Errors
+    ///
+    /// When a program is missing (the message names its package), or does not come up in time.
+    pub fn start_blocking(settings: &LabSettings) -> Result<Self, LabError> {
+        let incident = Incident {
+            onset: settings.onset,
+            recovered_at: None,
+        };
+        let fleet = Fleet::new(settings.seed, incident);
+        let exporter = Exporter::start_blocking(fleet.clone())?;
+        let to = now();
+        let backfill = Backfill {
+            fleet,
+            from: to - i64::from(settings.hours) * 3600,
+            to,
+        };
+        let mut builder = Prometheus::builder()
+            .admin_api(true)
+            .lifecycle(true)
+            .backfill(backfill)
+            .scrape(&exporter);
+        if let Some(port) = settings.port {
+            builder = builder.port(port);
+        }
+        Ok(Self {
+            prometheus: builder.start_blocking()?,
+            exporter,
+        })
+    }
+
+    /// As [`Lab::start_blocking`], from within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Lab::start_blocking`].
+    pub async fn start(settings: LabSettings) -> Result<Self, LabError> {
+        in_background(move || Self::start_blocking(&settings)).await
+    }
+
+    /// The real Prometheus.
+    pub fn prometheus(&self) -> &Prometheus {
+        &self.prometheus
+    }
+
+    /// The live exporter, with which the incident's course can be changed.
+    pub fn exporter(&self) -> &Exporter {
+        &self.exporter
+    }
+
+    /// The lines of `casebook.toml` that name the lab's back ends.
+    pub fn config(&self) -> String {
+        format!("[prometheus.main]\nurl = \"{}\"\n", self.prometheus.url())
+    }
+
+    /// Writes [`Lab::config`] to a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn write_config(&self, path: &Path) -> Result<(), LabError> {
+        fs::write(path, self.config()).map_err(|source| LabError::Io {
+            doing: "writing the lab's configuration",
+            source,
+        })
+    }
+}
+
+/// Seconds since the Unix epoch.
+pub fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
+        .unwrap_or(0)
+}
+
+async fn in_background<T: Send + 'static>(
+    start: impl FnOnce() -> Result<T, LabError> + Send + 'static,
+) -> Result<T, LabError> {
+    tokio::task::spawn_blocking(start)
+        .await
+        .unwrap_or_else(|fault| {
+            Err(LabError::Io {
+                doing: "waiting for a back end to start",
+                source: fault.into(),
+            })
+        })
+}

@@ -1,0 +1,154 @@
+//! The fleet's live exporter: one metrics page per server, for Prometheus to scrape.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use casebook_drill::fleet::{Fleet, Incident, Measure};
+use casebook_drill::labels::{BUCKET, METRIC_NAME};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::{LabError, in_background, now};
+
+type Shared = Arc<RwLock<Fleet>>;
+
+/// A running exporter on a thread of its own, so that it serves callers with and without a
+/// runtime. Dropping it stops it.
+#[derive(Debug)]
+pub struct Exporter {
+    address: SocketAddr,
+    fleet: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Exporter {
+    /// Serves the fleet's present values on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When no port or thread can be had.
+    pub fn start_blocking(fleet: Fleet) -> Result<Self, LabError> {
+        let failed = |source| LabError::Io {
+            doing: "starting the live exporter",
+            source,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .map_err(failed)?;
+        let fleet: Shared = Arc::new(RwLock::new(fleet));
+        let app = Router::new()
+            .route("/metrics/{which}", get(metrics))
+            .with_state(Arc::clone(&fleet));
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+
+        let (stop, stopped) = oneshot::channel();
+        let serve = async move {
+            let Ok(listener) = TcpListener::from_std(listener) else {
+                return;
+            };
+            tokio::select! {
+                _ = axum::serve(listener, app).into_future() => {}
+                _ = stopped => {}
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("exporter".to_owned())
+            .spawn(move || runtime.block_on(serve))
+            .map_err(failed)?;
+        Ok(Self {
+            address,
+            fleet,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// As [`Exporter::start_blocking`], from within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exporter::start_blocking`].
+    pub async fn start(fleet: Fleet) -> Result<Self, LabError> {
+        in_background(move || Self::start_blocking(fleet)).await
+    }
+
+    /// Where it listens; the page of a server is `/metrics/<which>`.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The fleet it exports.
+    pub fn fleet(&self) -> Fleet {
+        read(&self.fleet)
+    }
+
+    /// Changes the course of the incident, for example when the culprit was cured.
+    pub fn set_incident(&self, incident: Incident) {
+        let mut fleet = self.fleet.write().unwrap_or_else(PoisonError::into_inner);
+        *fleet = fleet.with_incident(incident);
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // an error here means that it has ended already
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(fleet: &Shared) -> Fleet {
+    fleet.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+async fn metrics(
+    State(fleet): State<Shared>,
+    Path(which): Path<String>,
+) -> Result<String, StatusCode> {
+    let fleet = read(&fleet);
+    let server = fleet
+        .servers()
+        .iter()
+        .position(|server| server.which == which)
+        .ok_or(StatusCode::NOT_FOUND)?;
+    Ok(page(&fleet, server, now()))
+}
+
+/// One server's values at a second, in Prometheus's text format. The labels of the server itself
+/// and `up` are Prometheus's to add.
+fn page(fleet: &Fleet, server: usize, at: i64) -> String {
+    let mut page = String::from(
+        "# HELP level Level of the server's work.\n# TYPE level gauge\n\
+         # HELP request_duration_seconds How long requests took.\n\
+         # TYPE request_duration_seconds histogram\n",
+    );
+    let own = fleet
+        .series()
+        .iter()
+        .filter(|series| series.server == server && series.measure != Measure::Up);
+    for series in own {
+        let name = series.labels.get(METRIC_NAME);
+        let bound = match series.labels.get(BUCKET) {
+            "" => String::new(),
+            bound => format!("{{{BUCKET}=\"{bound}\"}}"),
+        };
+        let value = fleet.value(series, at);
+        // writing to a String cannot fail
+        let _ = writeln!(page, "{name}{bound} {value}");
+    }
+    page
+}

@@ -1,0 +1,176 @@
+//! The lab itself: what it starts is real, alive, and gone afterwards.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may end where its helper finds nothing"
+)]
+
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use casebook_drill::fleet::{Fleet, Incident};
+use casebook_lab::{Backfill, Exporter, Lab, LabSettings, Prometheus, http, now};
+use serde_json::Value as Json;
+
+const INCIDENT: Incident = Incident {
+    onset: 1_795_000_000,
+    recovered_at: None,
+};
+
+fn ask(base: &str, query: &str) -> Json {
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .append_pair("query", query)
+        .finish();
+    let answer = http::get(base, &format!("/api/v1/query?{encoded}")).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str::<Json>(&answer.body).unwrap()["data"]["result"].clone()
+}
+
+/// Asks until the answer satisfies, for at most twenty seconds.
+fn wait_for(base: &str, query: &str, satisfies: impl Fn(&Json) -> bool) -> Json {
+    let started = Instant::now();
+    loop {
+        let result = ask(base, query);
+        if satisfies(&result) {
+            return result;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{query}: {result}"
+        );
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn number(result: &Json) -> f64 {
+    let text = result[0]["value"][1].as_str().unwrap_or("NaN");
+    text.parse().unwrap()
+}
+
+#[test]
+fn history_goes_on_as_live_samples_of_the_same_series() {
+    let lab = Lab::start_blocking(&LabSettings::burning_now()).unwrap();
+    let url = lab.prometheus().url();
+    assert_eq!(
+        lab.config(),
+        format!("[prometheus.main]\nurl = \"{url}\"\n")
+    );
+
+    let past = ask(url, "count(level offset 2h)");
+    assert_eq!(number(&past), 8.0);
+    let scraped = "count(timestamp(level) > bool 0) + count(scrape_duration_seconds)";
+    wait_for(url, scraped, |result| number(result) == 16.0);
+    // one series per server, not a back-filled one beside a live one
+    assert_eq!(number(&ask(url, "count(level)")), 8.0);
+    assert_eq!(
+        number(&ask(url, "count(request_duration_seconds_bucket)")),
+        80.0
+    );
+    // the counters went on without a reset
+    wait_for(url, "min(count_over_time(level[10s]))", |result| {
+        number(result) >= 5.0
+    });
+    assert_eq!(
+        number(&ask(
+            url,
+            "sum(resets(request_duration_seconds_bucket[10m]))"
+        )),
+        0.0
+    );
+    let burns = "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[2m])))";
+    assert!(number(&ask(url, burns)) > 0.3);
+    wait_for(
+        url,
+        "ALERTS{alertname=\"RequestDurationP90High\"}",
+        |result| !result.as_array().unwrap().is_empty(),
+    );
+}
+
+#[test]
+fn the_live_exporter_follows_the_incident() {
+    let settings = LabSettings::burning_now();
+    let lab = Lab::start_blocking(&settings).unwrap();
+    let recovered_at = now();
+    lab.exporter().set_incident(Incident {
+        onset: settings.onset,
+        recovered_at: Some(recovered_at),
+    });
+    assert_eq!(
+        lab.exporter().fleet().incident().recovered_at,
+        Some(recovered_at)
+    );
+    let page = http::get(
+        &format!("http://{}", lab.exporter().address()),
+        "/metrics/object4",
+    )
+    .unwrap();
+    assert!(
+        page.body
+            .contains("request_duration_seconds_bucket{le=\"+Inf\"} ")
+    );
+    // the counters change course with the next ten seconds; then a window of six fits
+    let url = lab.prometheus().url();
+    thread::sleep(Duration::from_secs(22));
+    let slow = "sum(rate(request_duration_seconds_bucket{le=\"+Inf\",which=\"object4\"}[6s])) \
+                - sum(rate(request_duration_seconds_bucket{le=\"0.3\",which=\"object4\"}[6s]))";
+    assert!(number(&ask(url, slow)) < 4.0);
+}
+
+#[tokio::test]
+async fn the_admin_api_is_open_only_when_asked_for() {
+    for (open, status) in [(false, 500), (true, 204)] {
+        let server = Prometheus::builder().admin_api(open).start().await.unwrap();
+        let path = "/api/v1/admin/tsdb/delete_series?match[]=nothing";
+        let answer = http::post_form(server.url(), path, "").unwrap();
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_started_is_gone_when_its_handle_is() {
+    let server = Prometheus::builder().start().await.unwrap();
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    TcpStream::connect(&address).unwrap();
+    let process = format!("/proc/{}", server.id());
+    assert!(std::path::Path::new(&process).exists());
+    drop(server);
+    assert!(TcpStream::connect(&address).is_err());
+    assert!(!std::path::Path::new(&process).exists());
+
+    let exporter = Exporter::start(Fleet::new(1, INCIDENT)).await.unwrap();
+    let address = exporter.address();
+    TcpStream::connect(address).unwrap();
+    drop(exporter);
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let failure = Prometheus::builder()
+        .port(port)
+        .start_blocking()
+        .unwrap_err();
+    let text = failure.to_string();
+    let start = format!("port {port} of 127.0.0.1 cannot be used: ");
+    assert!(text.starts_with(&start), "{text}");
+}
+
+#[test]
+fn an_empty_back_fill_is_told() {
+    let fleet = Fleet::new(1, INCIDENT);
+    let backfill = Backfill {
+        from: fleet.begins() + 3600,
+        to: fleet.begins(),
+        fleet,
+    };
+    let failure = Prometheus::builder()
+        .backfill(backfill)
+        .start_blocking()
+        .unwrap_err();
+    let text = failure.to_string();
+    assert!(text.ends_with("holds no sample"), "{text}");
+}
