@@ -167,7 +167,7 @@ fn query_range(samples: &Samples, params: &Params) -> Result<String, Failure> {
         let problem = format!(
             "invalid expression type {found:?} for range query, must be Scalar or instant Vector"
         );
-        return Err(Failure::parameter("query", problem));
+        return Err(Failure::bad_data(problem));
     }
     let rows = Evaluator::new(samples, start_ms, end_ms, deadline).range(&expr, step_ms)?;
     Ok(answer::matrix(&rows))

@@ -64,19 +64,14 @@ impl Labels {
     }
 }
 
-/// As Prometheus prints a series: `level{which="object0"}`.
+/// As Prometheus's messages print a series: `{__name__="level", which="object0"}`.
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.get(METRIC_NAME);
-        let others: Vec<String> = self
+        let pairs: Vec<String> = self
             .iter()
-            .filter(|(own, _)| *own != METRIC_NAME)
-            .map(|(own, value)| format!("{own}={value:?}"))
+            .map(|(name, value)| format!("{name}={value:?}"))
             .collect();
-        if others.is_empty() && !name.is_empty() {
-            return f.write_str(name);
-        }
-        write!(f, "{name}{{{}}}", others.join(", "))
+        write!(f, "{{{}}}", pairs.join(", "))
     }
 }
 
@@ -87,9 +82,12 @@ mod tests {
     #[test]
     fn labels_are_sorted_and_empty_values_are_no_labels() {
         let labels = Labels::new([("which", "object0"), ("zone", ""), (METRIC_NAME, "level")]);
-        assert_eq!(labels.to_string(), r#"level{which="object0"}"#);
+        assert_eq!(labels.to_string(), r#"{__name__="level", which="object0"}"#);
         assert_eq!(labels.get("zone"), "");
         assert_eq!(labels.without_name().to_string(), r#"{which="object0"}"#);
-        assert_eq!(labels.with("which", "").to_string(), "level");
+        assert_eq!(
+            labels.with("which", "").to_string(),
+            r#"{__name__="level"}"#
+        );
     }
 }

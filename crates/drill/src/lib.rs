@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 
 use fleet::{Fleet, Incident};
 pub use http::router;
+pub use rules::P90_BURNS;
 pub use samples::Clock;
 
 /// Where the drill listens and which incident it plays.

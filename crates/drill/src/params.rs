@@ -37,18 +37,24 @@ impl Params {
 
     /// A required time, in milliseconds since the Unix epoch.
     pub(crate) fn time(&self, name: &str) -> Result<i64, Failure> {
-        let text = self.get(name);
-        parse_time(text).ok_or_else(|| {
-            Failure::parameter(name, format!("cannot parse {text:?} to a valid timestamp"))
-        })
+        self.parsed_time(name)
+            .map_err(|problem| Failure::parameter(name, problem))
     }
 
     /// A time, or `default` when the parameter is missing or empty.
     pub(crate) fn time_or(&self, name: &str, default: i64) -> Result<i64, Failure> {
         match self.get(name) {
             "" => Ok(default),
-            _ => self.time(name),
+            _ => self.parsed_time(name).map_err(|problem| {
+                let problem = format!("Invalid time value for '{name}': {problem}");
+                Failure::parameter(name, problem)
+            }),
         }
+    }
+
+    fn parsed_time(&self, name: &str) -> Result<i64, String> {
+        let text = self.get(name);
+        parse_time(text).ok_or_else(|| format!("cannot parse {text:?} to a valid timestamp"))
     }
 
     /// A required duration, in milliseconds.

@@ -14,7 +14,7 @@ use crate::samples::Samples;
 const NAME: &str = "RequestDurationP90High";
 
 /// True while the P90 of all requests is above `fleet::P90_THRESHOLD_SECONDS`.
-const EXPRESSION: &str =
+pub const P90_BURNS: &str =
     "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[1m]))) > 0.3";
 
 /// How often the rule is evaluated, and how far back its start is looked for.
@@ -47,7 +47,7 @@ pub(crate) fn rules(samples: &Samples) -> Result<Json, Failure> {
         "rules": [{
             "state": state,
             "name": NAME,
-            "query": EXPRESSION,
+            "query": P90_BURNS,
             "duration": HOLDS_FOR_MS / 1000,
             "keepFiringFor": 0,
             "labels": { "severity": "page" },
@@ -64,7 +64,7 @@ pub(crate) fn rules(samples: &Samples) -> Result<Json, Failure> {
 /// The alert when the expression holds at the last evaluation; its start is the first of the
 /// evaluations at which it has held without a break.
 fn active(samples: &Samples) -> Result<Option<Json>, Failure> {
-    let expr = parse("query", EXPRESSION)?;
+    let expr = parse("query", P90_BURNS)?;
     let deadline = Instant::now() + Duration::from_secs(10);
     let last = last_evaluation(samples.now_ms());
     let holds_at = |time: i64| -> Result<Option<f64>, Failure> {

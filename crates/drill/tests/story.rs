@@ -1,6 +1,11 @@
 //! The fleet tells the story that the notebook is about; if these fail, the practice incident has
 //! no culprit to find.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where its helper finds nothing"
+)]
+
 use casebook_drill::fleet::{
     CULPRIT, Fleet, Incident, NOISY, P90_THRESHOLD_SECONDS, SCRAPE_INTERVAL_SECONDS, UPPER_BOUNDS,
 };

@@ -67,6 +67,11 @@ fn arithmetic(operator: &str, left: f64, right: f64) -> f64 {
     }
 }
 
+/// Arithmetic makes another metric of it; that `atan2` keeps the name is 2.42's own oversight.
+fn drops_name(operator: &str) -> bool {
+    matches!(operator, "+" | "-" | "*" | "/" | "%" | "^")
+}
+
 /// The vector's element stays the value that a comparison keeps, on whichever side it stands.
 fn with_scalar(
     operator: &str,
@@ -78,7 +83,11 @@ fn with_scalar(
         let (left, right) = sides(sample.value);
         match compare(operator, left, right) {
             None => Some(Sample {
-                labels: sample.labels.without_name(),
+                labels: if drops_name(operator) {
+                    sample.labels.without_name()
+                } else {
+                    sample.labels
+                },
                 value: arithmetic(operator, left, right),
             }),
             Some(holds) if return_bool => Some(Sample {
@@ -184,7 +193,7 @@ fn between_vectors(
             Some(true) => a,
             Some(false) => continue,
         };
-        let drop_name = comparison.is_none() || modifier.return_bool;
+        let drop_name = drops_name(operator) || modifier.return_bool;
         let labels = result_labels(&sample.labels, &one.labels, modifier, drop_name);
         let identity = if one_to_one { group } else { labels.clone() };
         if !seen.insert(identity) {
