@@ -336,10 +336,10 @@ impl<'a> Drawing<'a> {
 
     /// A series without labels, as of `sum(x)`, is told by the title alone.
     fn label(&self, row: usize) -> &str {
-        match self.names.value(row) {
-            "{}" => "",
-            name => name,
+        if self.matrix.labels(row).is_empty() {
+            return "";
         }
+        self.names.value(row)
     }
 
     fn notes(&mut self, coloured: usize) {
