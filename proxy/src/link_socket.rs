@@ -1,11 +1,12 @@
 //! How `casebook-proxy link` asks a running proxy for a login link: a Unix socket in `state_dir`
 //! that only its owner can open.
 
+use crate::app::App;
 use crate::link::Links;
 use anyhow::{Context, bail};
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,13 +18,21 @@ use tokio::net::UnixListener;
 const LONGEST: u64 = 4096;
 
 fn socket(state_dir: &Path) -> PathBuf {
-    state_dir.join("link.sock")
+    state_dir.join("run").join("link.sock")
 }
 
 /// Listens for `casebook-proxy link`. The caller holds the lock of `state_dir`, so a socket that is
 /// there already is one that a killed proxy left behind.
 pub fn listen(state_dir: &Path) -> anyhow::Result<UnixListener> {
     let path = socket(state_dir);
+    // A folder of its own, closed before the socket is there: until its mode is set, the socket
+    // itself is open to whoever can reach it.
+    let folder = state_dir.join("run");
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
     if path.exists() {
         fs::remove_file(&path)?;
     }
@@ -34,13 +43,13 @@ pub fn listen(state_dir: &Path) -> anyhow::Result<UnixListener> {
 }
 
 /// Answers each connection: one line with the path to open, then one line with the link.
-pub async fn serve(listener: UnixListener, links: Arc<crate::app::App>) {
+pub async fn serve(listener: UnixListener, app: Arc<App>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let app = Arc::clone(&links);
+        let app = Arc::clone(&app);
         tokio::spawn(async move {
             let answered =
                 tokio::time::timeout(Duration::from_secs(2), answer(stream, &app.links)).await;

@@ -21,9 +21,9 @@ use axum::body::Body;
 use casebook_wire::VERSION;
 use http::Request;
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,8 +36,7 @@ const OPS_CAPS: Caps = Caps {
 
 /// Serves until SIGINT or SIGTERM. `next` is the path that the printed link opens.
 pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let told_to_stop = stop_signal()?;
     let handle = metrics::install()?;
     let site = Site::open(&config.server.site)?;
 
@@ -57,6 +56,10 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
 
     let state_dir = config.server.state_dir.clone();
     let _lock = take_state_dir(&state_dir)?;
+    anyhow::ensure!(
+        !site.holds(&state_dir),
+        "server.state_dir lies in server.site, which is served to everyone; set another folder"
+    );
     let app = Arc::new(build(config, site, &state_dir)?);
     let socket = link_socket::listen(&state_dir)?;
     tokio::spawn(link_socket::serve(socket, Arc::clone(&app)));
@@ -96,10 +99,7 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
     terminal::print_link(&app, next);
     terminal::watch_enter(&app, next);
 
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    told_to_stop.await;
     tracing::info!("stopping");
     stop.gentle.cancel();
     tasks.close();
@@ -115,7 +115,19 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the folder, for its owner alone, and takes it: two proxies in one would tear the log.
+/// Ends when the process gets SIGINT or SIGTERM.
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Makes the folder (what lies in it is readable by its owner alone) and takes it: two proxies in one would tear the log.
 fn take_state_dir(state_dir: &Path) -> anyhow::Result<File> {
     let named = || format!("server.state_dir {}", state_dir.display());
     DirBuilder::new()
@@ -123,7 +135,6 @@ fn take_state_dir(state_dir: &Path) -> anyhow::Result<File> {
         .mode(0o700)
         .create(state_dir)
         .with_context(named)?;
-    fs::set_permissions(state_dir, fs::Permissions::from_mode(0o700)).with_context(named)?;
     let lock = File::create(state_dir.join("lock")).with_context(named)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

@@ -44,6 +44,13 @@ impl Site {
         })
     }
 
+    /// Whether `folder` lies in the site.
+    pub fn holds(&self, folder: &Path) -> bool {
+        folder
+            .canonicalize()
+            .is_ok_and(|folder| folder.starts_with(&self.root))
+    }
+
     /// Answers with a file of the site.
     pub async fn serve(&self, request: Request<Body>) -> Result<Response, ApiError> {
         let uri = request.uri().clone();

@@ -63,7 +63,12 @@ impl Writer {
         let aside = self
             .path
             .with_extension(format!("torn-{}", clock::now_ms()));
-        std::fs::write(&aside, torn)?;
+        let mut copy = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&aside)?;
+        copy.write_all(torn)?;
         self.file.set_len(self.length)?;
         tracing::warn!(bytes = torn.len(), kept = %aside.display(), "the audit log had a torn last line");
         let reason = format!(

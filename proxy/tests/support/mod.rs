@@ -1,0 +1,40 @@
+//! What the tests of the real binary share: starting it, signing in, asking byte by byte.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test binary uses a part of it"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test may fail it"
+)]
+
+mod answer;
+mod proxy;
+mod stub;
+
+pub use answer::{Answer, exchange, read_answer};
+pub use proxy::{Proxy, ProxyBuilder, Session, find_link, run_to_end, signal, token_of};
+pub use stub::{Stub, wait_for_close};
+
+use std::time::{Duration, Instant};
+
+/// Waits until `ready` gives something, for at most ten seconds.
+pub fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "waited in vain for {what}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
