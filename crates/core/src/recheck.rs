@@ -1,14 +1,15 @@
 //! Did it recover: the same query after the fix, compared with before and with the habit.
 
+mod numbers;
+
 use serde::{Deserialize, Serialize};
 
-use crate::amplitude::signal;
-use crate::envelope::Extremes;
-use crate::grid::Grid;
+pub use self::numbers::{BaselineNumbers, WindowNumbers};
+use self::numbers::{baseline_numbers, last_run, longest_run, window_numbers};
+
 use crate::labels::Labels;
 use crate::matrix::{Matrix, is_gap};
 use crate::suspects::Check;
-use crate::suspects::habit::{Habit, Windows, median};
 use crate::text::{clock, count, number, times};
 
 /// When a series counts as recovered.
@@ -43,40 +44,6 @@ pub enum RecheckState {
     NotYet,
     /// The data cannot say, and waiting alone will not change that.
     CannotTell,
-}
-
-/// Numbers of one window of one series.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct WindowNumbers {
-    /// Start of the window, milliseconds since the Unix epoch.
-    pub start_ms: i64,
-    /// End of the window, milliseconds since the Unix epoch.
-    pub end_ms: i64,
-    /// Finite samples.
-    pub samples: u32,
-    /// Peak-to-peak.
-    pub amplitude: Option<f64>,
-    /// Least value.
-    pub min: Option<f64>,
-    /// Greatest value.
-    pub max: Option<f64>,
-    /// Median.
-    pub median: Option<f64>,
-}
-
-/// The habit of the series before the incident.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct BaselineNumbers {
-    /// Windows compared with.
-    pub windows: usize,
-    /// Median of their peak-to-peaks.
-    pub amplitude: f64,
-    /// Greatest of their peak-to-peaks.
-    pub amplitude_max: f64,
-    /// Least value in the baseline.
-    pub min: f64,
-    /// Greatest value in the baseline.
-    pub max: f64,
 }
 
 /// Before, after, and what follows from it.
@@ -358,61 +325,6 @@ impl<'a> Case<'a> {
         }
         checks
     }
-}
-
-fn window_numbers(matrix: &Matrix, row: usize, from: usize) -> WindowNumbers {
-    let values = signal(matrix, row);
-    let values = values.get(from..).unwrap_or(&[]);
-    let extremes = Extremes::of(values);
-    WindowNumbers {
-        start_ms: matrix.grid().time_ms(from as u32),
-        end_ms: matrix.grid().end_ms(),
-        samples: extremes.map_or(0, |x| x.samples as u32),
-        amplitude: extremes.map(|x| x.peak_to_peak()),
-        min: extremes.map(|x| x.min),
-        max: extremes.map(|x| x.max),
-        median: median(values.iter().copied().filter(|v| v.is_finite()).collect()),
-    }
-}
-
-/// Habit over windows as long as the new samples: fewer samples swing less.
-fn baseline_numbers(
-    baseline: &Matrix,
-    row: usize,
-    before: &Grid,
-    span_ms: i64,
-    least: usize,
-) -> Option<BaselineNumbers> {
-    let windows = Windows::new(baseline.grid(), before, span_ms);
-    let habit = Habit::of(baseline, row, &windows, least.max(2))?;
-    let (from, to) = windows.reach();
-    let values = signal(baseline, row);
-    let extremes = Extremes::of(values.get(from..to)?)?;
-    Some(BaselineNumbers {
-        windows: habit.swings.iter().flatten().count(),
-        amplitude: habit.median,
-        amplitude_max: habit.max,
-        min: extremes.min,
-        max: extremes.max,
-    })
-}
-
-fn last_run(values: &[f64]) -> usize {
-    let mut samples = values.iter().rev().filter(|v| !is_gap(**v));
-    let Some(last) = samples.next() else { return 0 };
-    1 + samples
-        .take_while(|v| v.to_bits() == last.to_bits())
-        .count()
-}
-
-fn longest_run(values: &[f64]) -> usize {
-    let (mut longest, mut run, mut last) = (0, 0, None);
-    for value in values.iter().filter(|v| !is_gap(**v)).map(|v| v.to_bits()) {
-        run = if last == Some(value) { run + 1 } else { 1 };
-        last = Some(value);
-        longest = longest.max(run);
-    }
-    longest
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Who is odd: amplitude against the series' own habit.
 
+mod checks;
 mod decide;
 pub(crate) mod habit;
 mod score;
+mod warnings;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! The chart of a matrix as SVG.
 
+mod annotations;
 mod draw;
+mod lines;
 mod scale;
 mod theme;
 

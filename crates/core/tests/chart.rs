@@ -1,5 +1,11 @@
 //! What a user would lose: a chart that a browser refuses, or one that runs what a label says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failing test should stop"
+)]
+
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;
 use casebook_core::matrix::{GAP, Matrix};

@@ -1,5 +1,11 @@
 //! What a user would lose: a sample changed, moved or dropped on its way from the server to the ranking.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failing test should stop"
+)]
+
 use casebook_core::decode::{Body, DecodeError, Decoder, Expect, Limits};
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;

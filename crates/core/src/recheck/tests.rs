@@ -1,4 +1,5 @@
 use super::*;
+use crate::grid::Grid;
 use crate::matrix::GAP;
 
 const HOUR: i64 = 3_600_000;

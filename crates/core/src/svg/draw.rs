@@ -2,20 +2,18 @@
 
 use std::fmt::Write as _;
 
+use super::ChartOptions;
+use super::annotations::threshold_label;
 use super::scale::{ValueScale, time_ticks};
 use super::theme::{COLOURS, STYLE, columns, escaped, shortened};
-use super::{ChartOptions, Threshold};
 use crate::amplitude::rank;
-use crate::envelope::envelope;
 use crate::matrix::Matrix;
 use crate::text::{ShortNames, clock, count, date};
 
 /// Pixels per column of text at 11 px.
 const COLUMN: f64 = 6.3;
-/// Labels are kept this far apart, in pixels.
-const LABEL_GAP: f64 = 14.0;
 /// Labels longer than this are cut, in columns.
-const LABEL_COLUMNS: usize = 30;
+pub(super) const LABEL_COLUMNS: usize = 30;
 /// Without highlights, up to this many series get a colour and a label.
 const FEW: usize = COLOURS;
 /// Beyond this many, muted series are drawn fainter.
@@ -23,18 +21,18 @@ const MANY: usize = 30;
 
 /// A chart on its way to text.
 pub(super) struct Drawing<'a> {
-    matrix: &'a Matrix,
-    options: &'a ChartOptions,
-    names: ShortNames,
+    pub(super) matrix: &'a Matrix,
+    pub(super) options: &'a ChartOptions,
+    pub(super) names: ShortNames,
     /// Rows drawn muted, in the order of the answer, and rows drawn in colour, last on top.
-    muted: Vec<usize>,
-    coloured: Vec<usize>,
-    values: ValueScale,
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-    svg: String,
+    pub(super) muted: Vec<usize>,
+    pub(super) coloured: Vec<usize>,
+    pub(super) values: ValueScale,
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+    pub(super) svg: String,
 }
 
 impl<'a> Drawing<'a> {
@@ -117,11 +115,11 @@ impl<'a> Drawing<'a> {
         self.svg
     }
 
-    fn width(&self) -> u32 {
+    pub(super) fn width(&self) -> u32 {
         self.options.width.clamp(240, 4000)
     }
 
-    fn height(&self) -> u32 {
+    pub(super) fn height(&self) -> u32 {
         self.options.height.clamp(140, 3000)
     }
 
@@ -207,170 +205,7 @@ impl<'a> Drawing<'a> {
         );
     }
 
-    fn series(&mut self, row: usize, class: &str, colour: Option<usize>) {
-        let path = self.path(self.matrix.values(row));
-        if path.is_empty() {
-            return;
-        }
-        let stroke = colour.map(|index| format!(" style=\"stroke:var(--cb-{})\"", index % COLOURS));
-        let stroke = stroke.unwrap_or_default();
-        let _ = write!(self.svg, "<path class=\"{class}\"{stroke} d=\"{path}\"/>");
-    }
-
-    /// The line of a series, broken where there is no finite sample.
-    fn path(&self, values: &[f64]) -> String {
-        let mut path = String::new();
-        for run in self.points(values).split(Option::is_none) {
-            for (index, (x, value)) in run.iter().flatten().enumerate() {
-                let y = self.y(*value);
-                // A line of no length is a dot under round line caps: a lone sample stays visible.
-                let _ = match index {
-                    0 => write!(path, "M{x:.1} {y:.1}h0"),
-                    _ => write!(path, "L{x:.1} {y:.1}"),
-                };
-            }
-        }
-        path
-    }
-
-    /// Pixel column and value of each sample, or of both extremes of each column when steps outnumber pixels.
-    fn points(&self, values: &[f64]) -> Vec<Option<(f64, f64)>> {
-        let pixels = (self.right - self.left) as usize;
-        if values.len() <= 2 * pixels {
-            let at = |(step, value): (usize, &f64)| {
-                let x = self.x_of(self.matrix.grid().time_ms(step as u32));
-                value.is_finite().then_some((x, *value))
-            };
-            return values.iter().enumerate().map(at).collect();
-        }
-        let column = |(bucket, (low, high)): (usize, (f64, f64))| {
-            let x = self.left + (bucket as f64 + 0.5) / pixels as f64 * (self.right - self.left);
-            let point = |value: f64| value.is_finite().then_some((x, value));
-            [point(low), point(high)]
-        };
-        envelope(values, pixels)
-            .into_iter()
-            .enumerate()
-            .flat_map(column)
-            .collect()
-    }
-
-    fn threshold_line(&mut self) {
-        let Some(y) = self.threshold_y() else { return };
-        let (left, right) = (self.left, self.right);
-        let _ = write!(
-            self.svg,
-            "<path class=\"cb-threshold\" d=\"M{left:.1} {y:.1}H{right:.1}\"/>"
-        );
-    }
-
-    fn threshold_text(&mut self) {
-        let (Some(y), Some(threshold)) = (self.threshold_y(), &self.options.threshold) else {
-            return;
-        };
-        let label = escaped(&shortened(&threshold_label(threshold, &self.values), 40));
-        let above = if y - self.top < 14.0 {
-            y + 14.0
-        } else {
-            y - 5.0
-        };
-        self.text(
-            "cb-threshold-text cb-halo",
-            self.left + 6.0,
-            above,
-            "start",
-            &label,
-        );
-    }
-
-    fn threshold_y(&self) -> Option<f64> {
-        let threshold = self.options.threshold.as_ref()?;
-        threshold.value.is_finite().then(|| self.y(threshold.value))
-    }
-
-    /// Labels right of the lines' ends, moved apart, each with a leader to its line.
-    fn labels(&mut self, coloured: &[usize]) {
-        let mut labels: Vec<(usize, f64, f64)> = Vec::new();
-        let labelled = coloured.iter().enumerate().take(COLOURS);
-        for (colour, row) in labelled.filter(|(_, row)| !self.label(**row).is_empty()) {
-            let values = self.matrix.values(*row);
-            let last = values
-                .iter()
-                .enumerate()
-                .rev()
-                .find(|(_, value)| value.is_finite());
-            if let Some((step, value)) = last {
-                let x = self.x_of(self.matrix.grid().time_ms(step as u32));
-                labels.push((colour, x, self.y(*value)));
-            }
-        }
-        labels.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
-        let heights = apart(
-            &labels.iter().map(|label| label.2).collect::<Vec<_>>(),
-            self.top + 4.0,
-            self.bottom - 2.0,
-        );
-        for ((colour, x, y), height) in labels.into_iter().zip(heights) {
-            let (elbow, text_x) = (self.right + 4.0, self.right + 16.0);
-            let class = if x < self.right - 1.0 {
-                "cb-leader cb-ended"
-            } else {
-                "cb-leader"
-            };
-            let _ = write!(
-                self.svg,
-                "<path class=\"{class}\" style=\"stroke:var(--cb-{colour})\" d=\"M{x:.1} {y:.1}L{elbow:.1} {y:.1}L{:.1} {height:.1}\"/>",
-                text_x - 3.0,
-            );
-            let text = escaped(&shortened(
-                self.names.value(coloured[colour]),
-                LABEL_COLUMNS,
-            ));
-            let _ = write!(
-                self.svg,
-                "<text class=\"cb-label\" style=\"fill:var(--cb-{colour})\" x=\"{text_x:.1}\" y=\"{:.1}\">{text}</text>",
-                height + 4.0,
-            );
-        }
-    }
-
-    /// A series without labels, as of `sum(x)`, is told by the title alone.
-    fn label(&self, row: usize) -> &str {
-        if self.matrix.labels(row).is_empty() {
-            return "";
-        }
-        self.names.value(row)
-    }
-
-    fn notes(&mut self, coloured: usize) {
-        let grid = *self.matrix.grid();
-        let base = f64::from(self.height()) - 8.0;
-        if grid.points > 0 {
-            let text = format!("{} UTC", date(grid.start_ms));
-            self.text("", self.left, base, "start", &text);
-        }
-        let rows = self.matrix.rows();
-        let drawn = rows.min(self.options.max_series.max(coloured));
-        let note = if drawn < rows {
-            format!(
-                "{drawn} of {} drawn, those of greatest amplitude",
-                count(rows, "series")
-            )
-        } else {
-            count(rows, "series")
-        };
-        self.text("", f64::from(self.width()) - 12.0, base, "end", &note);
-        let empty = (0..rows).all(|row| !self.matrix.values(row).iter().any(|v| v.is_finite()));
-        if empty {
-            let (x, y) = (
-                (self.left + self.right) / 2.0,
-                (self.top + self.bottom) / 2.0,
-            );
-            self.text("cb-halo", x, y, "middle", "No samples in this window");
-        }
-    }
-
-    fn text(&mut self, class: &str, x: f64, y: f64, anchor: &str, safe: &str) {
+    pub(super) fn text(&mut self, class: &str, x: f64, y: f64, anchor: &str, safe: &str) {
         if safe.is_empty() {
             return;
         }
@@ -385,7 +220,7 @@ impl<'a> Drawing<'a> {
         );
     }
 
-    fn x_of(&self, time_ms: i64) -> f64 {
+    pub(super) fn x_of(&self, time_ms: i64) -> f64 {
         let grid = self.matrix.grid();
         let span = grid.span_ms();
         let part = if span == 0 {
@@ -396,7 +231,7 @@ impl<'a> Drawing<'a> {
         self.left + part * (self.right - self.left)
     }
 
-    fn y(&self, value: f64) -> f64 {
+    pub(super) fn y(&self, value: f64) -> f64 {
         self.bottom - self.values.part(value) * (self.bottom - self.top)
     }
 }
@@ -431,32 +266,4 @@ fn chosen(matrix: &Matrix, options: &ChartOptions) -> (Vec<usize>, Vec<usize>) {
         .collect();
     muted.sort_unstable();
     (muted, coloured)
-}
-
-/// The line's label and value, in the unit of the axis.
-fn threshold_label(threshold: &Threshold, values: &ValueScale) -> String {
-    let value = values.text(threshold.value);
-    match threshold.label.as_str() {
-        "" => value,
-        label => format!("{label}: {value}"),
-    }
-}
-
-/// Sorted heights moved so that neighbours are [`LABEL_GAP`] apart, inside of the bounds where there is room.
-fn apart(wanted: &[f64], top: f64, bottom: f64) -> Vec<f64> {
-    let mut heights = wanted.to_vec();
-    for index in 0..heights.len() {
-        let least = if index == 0 {
-            top
-        } else {
-            heights[index - 1] + LABEL_GAP
-        };
-        heights[index] = heights[index].max(least);
-    }
-    let mut most = bottom;
-    for height in heights.iter_mut().rev() {
-        *height = height.min(most);
-        most = *height - LABEL_GAP;
-    }
-    heights
 }
