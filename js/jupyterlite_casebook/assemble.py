@@ -17,9 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from jupyterlite_casebook.pins import Pin, normalize, parse_pins
 from jupyterlite_pyodide_kernel.addons.piplite import write_wheel_index
 from jupyterlite_pyodide_kernel.constants import PYODIDE_PYTHON_VERSION, PYODIDE_VERSION
+
+from jupyterlite_casebook.pins import Pin, normalize, parse_pins
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE / "jupyterlite_casebook"

@@ -37,15 +37,15 @@ export function tableView(table: ITable): HTMLElement {
 }
 
 /**
- * Write a number for people: whole numbers and those above a million whole, others with six significant digits.
+ * Write a number for people, as the kernel's text does: whole numbers whole, others with four significant digits.
  */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
-  return Number.isInteger(value) || Math.abs(value) >= 1e6
+  return Number.isInteger(value) || Math.abs(value) >= 1e4
     ? String(Math.round(value))
-    : String(Number(value.toPrecision(6)));
+    : String(Number(value.toPrecision(4)));
 }
 
 function headline(table: ITable): HTMLElement {

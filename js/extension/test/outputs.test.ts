@@ -39,7 +39,7 @@ describe('outputs', () => {
     );
     assert.deepEqual(
       [...node.querySelectorAll('td')].map(td => td.textContent),
-      ['level{which="object4"}', '61.1235', 'level{which="object5"}', '–no value']
+      ['level{which="object4"}', '61.12', 'level{which="object5"}', '–no value']
     );
     assert.match(node.textContent, /Unsure:\s+object4 swings most/);
     assert.equal(node.querySelector('li')?.textContent, '1 series has gaps.');

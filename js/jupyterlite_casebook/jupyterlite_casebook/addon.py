@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,14 +98,16 @@ class CasebookAddon(BaseAddon):
         if not (config.parent / kernel["pyodideUrl"]).is_file():
             raise FileNotFoundError(f"the site has no Pyodide at {kernel['pyodideUrl']}")
         config.write_text(json.dumps(whole, indent=2, sort_keys=True), "utf-8")
+        # Browsers ask for it before the page has named its own.
+        shutil.copy2(config.parent / "lab/favicon.ico", config.parent)
         self.maybe_timestamp(config)
 
-    def _set_pyodide(self, pyodide: Any) -> None:  # noqa: ANN401
+    def _set_pyodide(self, pyodide: Any) -> None:
         """Use the Pyodide inside this package, unless the owner named another."""
         if pyodide.pyodide_url is None and not pyodide.well_known_pyodide.exists():
             pyodide.pyodide_url = str(PACKAGE / "pyodide")
 
-    def _set_lock(self, lock: Any) -> None:  # noqa: ANN401
+    def _set_lock(self, lock: Any) -> None:
         """Lock our own wheels: loaded from the site when the kernel starts, never from an index."""
         lock.enabled = True
         lock.wheels = (*lock.wheels, str(PACKAGE / "wheels"))
