@@ -94,7 +94,7 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
             ),
         },
         next: next.to_owned(),
-        error_type: Some(envelope.error_type),
+        error_type: Some(envelope.error_type.into()),
         ..QueryError::of(Kind::Proxy, request)
     }
 }
@@ -110,7 +110,7 @@ fn too_many_points(request: &Request, status: u16, envelope: &Envelope) -> Query
     let most = points_named(&envelope.error, points).unwrap_or(PROMETHEUS_POINTS);
     QueryError {
         status: Some(status),
-        error_type: Some(envelope.error_type.clone()),
+        error_type: Some(envelope.error_type.as_str().into()),
         message: format!(
             "The query of source \"{}\" asks for {} in each series, and at most {} are given.",
             request.source,

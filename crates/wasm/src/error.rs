@@ -44,7 +44,7 @@ pub struct QueryError {
     /// HTTP status of the proxy's answer, when there was one.
     pub status: Option<u16>,
     /// `errorType` of a Prometheus-shaped error, such as `bad_data` or `upstream_unreachable`.
-    pub error_type: Option<String>,
+    pub error_type: Option<Box<str>>,
     /// What was wrong: one or two sentences.
     pub message: String,
     /// What the person can do: one or two sentences.
@@ -175,7 +175,7 @@ impl QueryError {
         };
         Self {
             status: Some(status),
-            error_type: Some(error_type.to_owned()),
+            error_type: Some(error_type.into()),
             message: format!(
                 "Source \"{}\" refused the query with its own message: {}",
                 request.source,
@@ -198,7 +198,7 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + noun.len() + 4);
     for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

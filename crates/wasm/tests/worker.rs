@@ -2,6 +2,12 @@
 //!
 //! `CASEBOOK_STUB` is that server's origin, as it prints it at its start.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy knows #[test], but not #[wasm_bindgen_test]"
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
