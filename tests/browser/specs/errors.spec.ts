@@ -1,0 +1,140 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/fixtures.ts';
+import { Lab } from '../support/lab.ts';
+import { errorText, Notebook, plainText } from '../support/notebook.ts';
+import { Proxy } from '../support/proxy.ts';
+
+/** A cell fails with an error that names all of this, and the next cell runs. */
+interface ITrouble {
+  what: string;
+  source: string;
+  query: string;
+  more?: string;
+  says: RegExp[];
+}
+
+const TROUBLES: ITrouble[] = [
+  {
+    what: 'a Prometheus that is down',
+    source: 'down',
+    query: 'level',
+    says: [/502/, /down/]
+  },
+  {
+    what: 'bad PromQL',
+    source: 'main',
+    query: 'level{',
+    says: [/400/, /main/]
+  },
+  {
+    what: 'bad PromQL at the real Prometheus',
+    source: 'real',
+    query: 'rate(level)',
+    says: [/400/, /parse error|expected type/]
+  },
+  {
+    what: '11,001 points',
+    source: 'main',
+    query: 'level',
+    more: ', start=1795000000, end=1795011000, step="1s"',
+    says: [/422/, /11,?001/, /step/]
+  },
+  {
+    what: 'HTML in place of JSON',
+    source: 'html',
+    query: 'level',
+    says: [/200/, /JSON/]
+  },
+  {
+    what: 'a back end that does not answer in time',
+    source: 'slow',
+    query: 'level',
+    says: [/504/, /2 ?s/]
+  },
+  {
+    what: 'a body that is cut in half',
+    source: 'cut',
+    query: 'level',
+    says: [/cut/]
+  },
+  {
+    what: 'a gateway that is overloaded',
+    source: 'busy',
+    query: 'level',
+    says: [/503/]
+  },
+  {
+    what: 'a source that nobody configured',
+    source: 'nobody',
+    query: 'level',
+    says: [/nobody/]
+  }
+];
+
+test.describe.serial('bad input', () => {
+  let page: Page;
+  let notebook: Notebook;
+
+  test.beforeAll(async ({ browser, casebook, drill }) => {
+    page = await browser.newPage();
+    notebook = await Notebook.create(page, await casebook.link());
+    const outputs = await notebook.run(
+      `import casebook as cb\ncb.window(${drill.onset}, ${drill.onset + 120})\nprint("ready")`
+    );
+    expect(plainText(outputs)).toContain('ready');
+  });
+
+  test.afterAll(async () => {
+    await page.close();
+  });
+
+  for (const trouble of TROUBLES) {
+    test(`${trouble.what}: the cell says so, and the notebook goes on`, async () => {
+      const { source, query, more } = trouble;
+      const outputs = await notebook.run(
+        `await cb.prometheus(${JSON.stringify(source)})` +
+          `.query_range(${JSON.stringify(query)}${more ?? ''})`
+      );
+      const text = errorText(outputs);
+      expect(text, 'the query').toContain(query);
+      expect(text, 'the source').toContain(source);
+      expect(text, 'what to try').toMatch(/next\s+\S+/);
+      for (const pattern of trouble.says) {
+        expect(text).toMatch(pattern);
+      }
+      expect(text, 'no markup of the back end').not.toContain('<h1>');
+
+      const next = await notebook.run(
+        'm = await cb.prometheus().query_range("level")\nprint(len(m), "series")'
+      );
+      expect(plainText(next)).toContain('8 series');
+    });
+  }
+});
+
+test('a Prometheus that stops while the notebook is open', async ({ page }) => {
+  const lab = await Lab.start();
+  const casebook = await Proxy.start('stopping', {
+    sources: { main: { url: lab.url } }
+  });
+  try {
+    const notebook = await Notebook.create(page, await casebook.link());
+    const ask = 'm = await cb.prometheus().query_range("level")\nprint(len(m))';
+    const before = await notebook.run(
+      `import casebook as cb\ncb.window(${lab.onset - 60}, ${lab.onset + 60})\n${ask}`
+    );
+    expect(plainText(before)).toContain('8');
+    await lab.stop();
+    const text = errorText(await notebook.run(ask));
+    expect(text).toContain('502');
+    expect(text).toContain('main');
+    expect(
+      plainText(await notebook.run('print(len(m), "still here")'))
+    ).toContain('8 still here');
+    await expect(page.getByText(/main down/)).toBeVisible({ timeout: 60_000 });
+  } finally {
+    await casebook.stop();
+    await lab.stop();
+  }
+});

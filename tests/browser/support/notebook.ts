@@ -1,0 +1,212 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** A cold kernel loads Pyodide, which takes some ten seconds on two cores. */
+const KERNEL_PATIENCE = 90_000;
+
+/** The MIME types of casebook's own displays. */
+export const CHART = 'application/vnd.casebook.chart.v1+json';
+export const TABLE = 'application/vnd.casebook.table.v1+json';
+
+/** One output of a cell, as nbformat has it. */
+export interface IOutput {
+  output_type: string;
+  data?: Record<string, unknown>;
+  text?: string | string[];
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+/** The part of JupyterLab's application that tests use; the site exposes it as `window.jupyterapp`. */
+interface IApp {
+  commands: {
+    execute(id: string, args?: object): Promise<unknown>;
+  };
+  shell: { currentWidget: IPanel | null };
+  restored: Promise<void>;
+}
+
+interface IPanel {
+  context: { ready: Promise<void>; path: string };
+  sessionContext: { ready: Promise<void> };
+  content: {
+    widgets: { model: ICellModel }[];
+    activeCellIndex: number;
+    model: {
+      sharedModel: {
+        insertCell(index: number, cell: object): unknown;
+        deleteCell(index: number): void;
+      };
+    };
+  };
+}
+
+interface ICellModel {
+  type: string;
+  sharedModel: { getSource(): string };
+  outputs?: { toJSON(): IOutput[] };
+  executionState?: string;
+}
+
+/** The notebook that is open in the page. */
+export class Notebook {
+  constructor(readonly page: Page) {}
+
+  /** Opens a sign-in link and waits for the notebook that it leads to. */
+  static async open(page: Page, link: string): Promise<Notebook> {
+    await page.goto(link);
+    const notebook = new Notebook(page);
+    await notebook.ready();
+    return notebook;
+  }
+
+  /** Opens a sign-in link to the plain site, and a new notebook in it. */
+  static async create(page: Page, link: string): Promise<Notebook> {
+    await page.goto(link);
+    return Notebook.createIn(page);
+  }
+
+  /** Makes a new notebook in the site that is open in the page. */
+  static async createIn(page: Page): Promise<Notebook> {
+    await page.waitForFunction(() => 'jupyterapp' in window, undefined, {
+      timeout: KERNEL_PATIENCE
+    });
+    await page.evaluate(async () => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      await app.restored;
+      await app.commands.execute('notebook:create-new', {
+        kernelName: 'python'
+      });
+    });
+    const notebook = new Notebook(page);
+    await notebook.ready();
+    return notebook;
+  }
+
+  /** Waits until the notebook's document is loaded; the kernel may still be starting. */
+  async ready(): Promise<void> {
+    await this.page.waitForFunction(
+      () => {
+        const app = (window as unknown as { jupyterapp?: IApp }).jupyterapp;
+        const panel = app?.shell.currentWidget;
+        return (panel?.content?.widgets?.length ?? 0) > 0;
+      },
+      undefined,
+      { timeout: KERNEL_PATIENCE }
+    );
+    await this.page.evaluate(async () => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      const panel = app.shell.currentWidget as IPanel;
+      await panel.context.ready;
+      await panel.sessionContext.ready;
+    });
+  }
+
+  /** Adds a cell at the end, runs it, and returns its outputs. */
+  async run(source: string): Promise<IOutput[]> {
+    return this._withDeadline(
+      this.page.evaluate(async text => {
+        const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+        const { content } = app.shell.currentWidget as IPanel;
+        const at = content.widgets.length;
+        content.model.sharedModel.insertCell(at, {
+          cell_type: 'code',
+          source: text
+        });
+        content.activeCellIndex = at;
+        await app.commands.execute('notebook:run-cell');
+        return content.widgets[at].model.outputs?.toJSON() ?? [];
+      }, source),
+      source
+    );
+  }
+
+  /** Runs every cell, as the menu does, and returns the outputs of each code cell. */
+  async runAll(): Promise<IOutput[][]> {
+    return this._withDeadline(
+      this.page.evaluate(async () => {
+        const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+        const { content } = app.shell.currentWidget as IPanel;
+        await app.commands.execute('notebook:run-all-cells');
+        return content.widgets
+          .filter(cell => cell.model.type === 'code')
+          .map(cell => cell.model.outputs?.toJSON() ?? []);
+      }),
+      'Run All'
+    );
+  }
+
+  /** Any command of the application. */
+  async execute(command: string, args: object = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, options]) => {
+        const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+        await app.commands.execute(id as string, options as object);
+      },
+      [command, args]
+    );
+  }
+
+  /** The path of the notebook's file. */
+  async path(): Promise<string> {
+    return this.page.evaluate(() => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      return (app.shell.currentWidget as IPanel).context.path;
+    });
+  }
+
+  /** The pictures of charts in the page. */
+  get charts(): Locator {
+    return this.page.locator('.casebook-Chart img[src^="data:image/svg+xml"]');
+  }
+
+  /** Switches between JupyterLab's two own themes. */
+  async theme(name: 'JupyterLab Light' | 'JupyterLab Dark'): Promise<void> {
+    await this.execute('apputils:change-theme', { theme: name });
+    const light = String(name === 'JupyterLab Light');
+    await expect(this.page.locator('body')).toHaveAttribute(
+      'data-jp-theme-light',
+      light
+    );
+  }
+
+  private async _withDeadline<T>(work: Promise<T>, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`the kernel did not finish: ${what}`)),
+        KERNEL_PATIENCE
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The error that a cell ended with, as the person reads it; fails when there is none. */
+export function errorText(outputs: IOutput[]): string {
+  const error = outputs.find(output => output.output_type === 'error');
+  expect(error, 'the cell ends with an error').toBeDefined();
+  return `${error?.ename}: ${error?.evalue}`;
+}
+
+/** Everything that the outputs say as text; fails when one of them is an error. */
+export function plainText(outputs: IOutput[]): string {
+  for (const output of outputs) {
+    expect(output.output_type, output.evalue ?? '').not.toBe('error');
+  }
+  const parts = outputs.map(
+    output => output.data?.['text/plain'] ?? output.text
+  );
+  return parts.flat().join('');
+}
+
+/** The one display bundle of a MIME type among outputs. */
+export function display(outputs: IOutput[], mime: string): unknown {
+  const found = outputs.filter(output => output.data && mime in output.data);
+  expect(found.length, `outputs with ${mime}`).toBeGreaterThan(0);
+  return found[0].data?.[mime];
+}

@@ -1,0 +1,40 @@
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * The rest of the world: an HTTP proxy that Chromium is told to use, which notes and refuses everything.
+ *
+ * Chromium never sends loopback addresses to a proxy, so what arrives here is each request of page,
+ * workers, service worker and browser alike for another host.
+ */
+export class Outside {
+  /** The hosts that were asked for. */
+  readonly asked: string[] = [];
+
+  private readonly _server = http.createServer((request, response) => {
+    this.asked.push(request.url ?? '?');
+    response.writeHead(502).end();
+  });
+
+  static async start(): Promise<Outside> {
+    const outside = new Outside();
+    outside._server.on('connect', (request, socket) => {
+      outside.asked.push(request.url ?? '?');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>(resolve =>
+      outside._server.listen(0, '127.0.0.1', resolve)
+    );
+    return outside;
+  }
+
+  get address(): string {
+    const { port } = this._server.address() as AddressInfo;
+    return `127.0.0.1:${port}`;
+  }
+
+  async stop(): Promise<void> {
+    this._server.closeAllConnections();
+    await new Promise(resolve => this._server.close(resolve));
+  }
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const ROOT = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  '../../..'
+);
+
+/** Screenshots and traces of failures, and the state of the servers. */
+export const RESULTS_DIR =
+  process.env.CASEBOOK_BROWSER_RESULTS ?? path.join(ROOT, 'target/browser');
+
+/** The proxy as `cargo xtask` builds it. */
+export const PROXY = built(
+  process.env.CASEBOOK_PROXY ?? path.join(ROOT, 'target/fast/casebook-proxy')
+);
+
+/** The JupyterLite site as `cargo xtask` builds it. */
+export const SITE = built(
+  process.env.CASEBOOK_SITE ?? path.join(ROOT, 'target/site')
+);
+
+/** The program that starts the real back ends, as `cargo xtask test` builds it. */
+export const LAB = built(
+  process.env.CASEBOOK_LAB ?? path.join(ROOT, 'target/debug/casebook-lab')
+);
+
+/** Debian's Chromium, unless told otherwise. */
+export const CHROMIUM = process.env.CASEBOOK_CHROMIUM ?? '/usr/bin/chromium';
+
+function built(file: string): string {
+  if (!existsSync(file)) {
+    throw new Error(`${file} is missing: run \`cargo xtask build\` first`);
+  }
+  return file;
+}

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+
+import { Child, freePort, listening } from './child.ts';
+import { PROXY, RESULTS_DIR, SITE } from './paths.ts';
+
+const LINK = /(http:\/\/localhost:\d+\/auth\/#token=\S+)/;
+
+/** One source of the configuration; the keys are those of `[prometheus.<name>]`. */
+export interface ISource {
+  url: string;
+  timeout?: string;
+}
+
+/** What a proxy is started with. */
+export interface IProxyOptions {
+  sources: Record<string, ISource>;
+  site?: string;
+  /** Keys of `[auth]`. */
+  auth?: Record<string, string>;
+}
+
+/** A real proxy on free ports, with its own state. */
+export class Proxy {
+  private constructor(
+    readonly port: number,
+    private readonly _config: string,
+    private _child: Child
+  ) {}
+
+  static async start(name: string, options: IProxyOptions): Promise<Proxy> {
+    mkdirSync(RESULTS_DIR, { recursive: true });
+    const dir = mkdtempSync(path.join(RESULTS_DIR, '..', `browser-${name}-`));
+    const port = await freePort();
+    const config = path.join(dir, 'casebook.toml');
+    writeFileSync(config, toml(dir, port, await freePort(), options));
+    const child = await serve(name, config, port);
+    return new Proxy(port, config, child);
+  }
+
+  get origin(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** A one-time link that opens this path of the site. */
+  async link(next = '/lab/index.html'): Promise<string> {
+    const { stdout } = await promisify(execFile)(PROXY, [
+      'link',
+      '--config',
+      this._config
+    ]);
+    const token = /#token=([^&\s]+)/.exec(LINK.exec(stdout)?.[1] ?? '')?.[1];
+    if (!token) {
+      throw new Error(`casebook-proxy link printed no link:\n${stdout}`);
+    }
+    return `${this.origin}/auth/#token=${token}&next=${encodeURIComponent(next)}`;
+  }
+
+  /** Stops the process and starts another on the same port, state and configuration. */
+  async restart(): Promise<void> {
+    await this._child.stop();
+    this._child = await serve('restarted', this._config, this.port);
+  }
+
+  async stop(): Promise<void> {
+    await this._child.stop();
+  }
+}
+
+async function serve(
+  name: string,
+  config: string,
+  port: number
+): Promise<Child> {
+  const child = Child.start(`proxy-${name}`, PROXY, [
+    'serve',
+    '--config',
+    config
+  ]);
+  await child.line(LINK);
+  await listening(port);
+  return child;
+}
+
+function toml(
+  dir: string,
+  port: number,
+  opsPort: number,
+  options: IProxyOptions
+): string {
+  const text = JSON.stringify;
+  const lines = [
+    '[server]',
+    `listen_port = ${port}`,
+    `ops_port = ${opsPort}`,
+    `site = ${text(options.site ?? SITE)}`,
+    `state_dir = ${text(path.join(dir, 'state'))}`,
+    `public_hosts = [${text(`localhost:${port}`)}]`
+  ];
+  if (options.auth) {
+    lines.push('', '[auth]');
+    for (const [key, value] of Object.entries(options.auth)) {
+      lines.push(`${key} = ${text(value)}`);
+    }
+  }
+  for (const [name, source] of Object.entries(options.sources)) {
+    lines.push('', `[prometheus.${name}]`);
+    for (const [key, value] of Object.entries(source)) {
+      lines.push(`${key} = ${text(value)}`);
+    }
+  }
+  return lines.join('\n') + '\n';
+}
