@@ -13,7 +13,7 @@ mod rate;
 mod support;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Instant, UNIX_EPOCH};
 
@@ -29,6 +29,9 @@ const DEFAULT_SUBQUERY_STEP_MS: i64 = 60_000;
 
 /// Samples one query may read: more would keep a core busy for longer than anyone waits.
 const MAX_SAMPLES: u64 = 100_000_000;
+
+/// Samples one query may hold at a time, as the results of its subqueries: some 100 MB.
+const MAX_HELD_SAMPLES: u64 = 2_000_000;
 
 /// One element of an instant vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +75,7 @@ pub(crate) struct Evaluator<'a> {
     end_ms: i64,
     deadline: Instant,
     read: Cell<u64>,
+    held: Cell<u64>,
     selected: RefCell<HashMap<*const VectorSelector, Rc<[usize]>>>,
     inner: RefCell<HashMap<SubqueryStep, Rc<[Sample]>>>,
 }
@@ -85,6 +89,7 @@ impl<'a> Evaluator<'a> {
             end_ms,
             deadline,
             read: Cell::new(0),
+            held: Cell::new(0),
             selected: RefCell::default(),
             inner: RefCell::default(),
         }
@@ -258,6 +263,11 @@ impl<'a> Evaluator<'a> {
             return Ok(vector);
         }
         let vector: Rc<[Sample]> = self.vector(&subquery.expr, time)?.into();
+        let held = self.held.get() + vector.len() as u64 + 1;
+        self.held.set(held);
+        if held > MAX_HELD_SAMPLES {
+            return Err(too_many_samples());
+        }
         self.inner.borrow_mut().insert(key, Rc::clone(&vector));
         Ok(vector)
     }
@@ -291,9 +301,7 @@ impl<'a> Evaluator<'a> {
         let read = self.read.get() + samples as u64;
         self.read.set(read);
         if read > MAX_SAMPLES {
-            return Err(Failure::execution(
-                "query processing would load too many samples into memory in query execution",
-            ));
+            return Err(too_many_samples());
         }
         if Instant::now() > self.deadline {
             return Err(Failure {
@@ -303,6 +311,12 @@ impl<'a> Evaluator<'a> {
         }
         Ok(())
     }
+}
+
+fn too_many_samples() -> Failure {
+    Failure::execution(
+        "query processing would load too many samples into memory in query execution",
+    )
 }
 
 fn milliseconds(duration: std::time::Duration) -> i64 {
@@ -325,15 +339,13 @@ fn map_values(vector: Vec<Sample>, map: impl Fn(f64) -> f64) -> Answer<Vec<Sampl
 
 /// Dropping names may leave two series with the same labels, which PromQL refuses.
 fn unique(vector: Vec<Sample>) -> Answer<Vec<Sample>> {
-    let mut seen = std::collections::HashSet::with_capacity(vector.len());
-    if vector.iter().all(|sample| seen.insert(&sample.labels)) {
-        drop(seen);
-        Ok(vector)
-    } else {
-        Err(Failure::execution(
+    let labels: HashSet<&Labels> = vector.iter().map(|sample| &sample.labels).collect();
+    if labels.len() < vector.len() {
+        return Err(Failure::execution(
             "vector cannot contain metrics with the same labelset",
-        ))
+        ));
     }
+    Ok(vector)
 }
 
 /// The parser checks types; this answers when it let something through.

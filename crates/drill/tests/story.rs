@@ -92,6 +92,8 @@ fn the_demos_own_window_of_two_healthy_and_three_ill_minutes_points_at_the_culpr
         let culprit = number_of(&fleet, CULPRIT);
         let start = ONSET + 180 - WINDOW;
         let own = amplitude(&fleet, culprit, start);
+        let ratio = own / habit(&fleet, culprit, start);
+        assert!(ratio > 2.8, "seed {seed}: {ratio}");
         for server in (0..fleet.servers().len()).filter(|&server| server != culprit) {
             assert!(
                 own > amplitude(&fleet, server, start),

@@ -147,6 +147,13 @@ async fn hostile_queries_get_an_answer_and_the_drill_lives_on() {
         let answer = http::post_form(&pair.drill, "/api/v1/query", &form).unwrap();
         assert!([200, 400, 422, 503].contains(&answer.status), "{answer:?}");
     }
+    let greedy = encode(&[("query", "count_over_time(vector(1)[10y:1s])")]);
+    let answer = http::post_form(&pair.drill, "/api/v1/query", &greedy).unwrap();
+    assert!(answer.body.contains("too many samples"), "{answer:?}");
+    let slow = encode(&[("query", endless), ("timeout", "1ms")]);
+    let answer = http::post_form(&pair.drill, "/api/v1/query", &slow).unwrap();
+    assert_eq!(answer.status, 503);
+    assert_eq!(json(&answer)["errorType"], "timeout");
     let alive = http::get(&pair.drill, "/-/healthy").unwrap();
     assert_eq!(alive.status, 200);
 }
