@@ -1,5 +1,6 @@
 """Cells in a real Pyodide with the real core, against a server that answers badly on purpose."""
 
+import json
 import shutil
 import subprocess
 import textwrap
@@ -39,21 +40,28 @@ def origin(node):
         stub.stdin.close()
 
 
+@pytest.fixture(scope="session")
+def kernel(node, origin):
+    """One kernel for all tests, because each takes seconds to start."""
+    with subprocess.Popen(
+        [node, str(HERE / "kernel.mjs"), origin, str(PYODIDE)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def cell(node, origin, tmp_path):
-    """Run a cell in a new kernel and give back what it printed; an error in it fails the test."""
+def cell(kernel):
+    """Run a cell and give back the lines that it printed; an error in it fails the test."""
 
     def run(code):
-        script = tmp_path / "cell.py"
-        script.write_text(PROLOGUE + textwrap.dedent(code), "utf-8")
-        done = subprocess.run(
-            [node, str(HERE / "kernel.mjs"), str(script), origin, str(PYODIDE)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        kernel.stdin.write(json.dumps(PROLOGUE + textwrap.dedent(code)) + "\n")
+        kernel.stdin.flush()
+        done = json.loads(kernel.stdout.readline())
+        assert done["error"] is None, done["error"]
+        return done["printed"]
 
     return run

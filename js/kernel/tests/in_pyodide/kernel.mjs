@@ -1,13 +1,14 @@
-// Runs the Python file of the first argument in a real Pyodide with the `casebook` package of this folder and its
-// wasm, against the origin of the second argument. Exit status 0 when the file ran to its end.
+// A kernel for the tests: a real Pyodide with the `casebook` package of this folder and its wasm. Each line of standard
+// input is a cell, as JSON; each is run with variables of its own and answered by one line `{"printed", "error"}`.
 //
 // The kernel of a site does the same in a browser worker; Node lacks two things of it: `location`, and the import of
 // blob: URLs.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const [script, origin, pyodideFolder] = process.argv.slice(2);
+const [origin, pyodideFolder] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(join(pyodideFolder, 'pyodide.mjs')));
 
 globalThis.location = { origin };
@@ -34,10 +35,15 @@ const copy = (from, to) => {
 };
 copy(join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'casebook'), `${site}/casebook`);
 python.runPython(`import sys; sys.path.insert(0, "${site}")`);
-try {
-  await python.runPythonAsync(readFileSync(script, 'utf8'), { filename: script });
-} catch (error) {
-  console.error(error.message);
-  process.exit(1);
+for await (const line of createInterface({ input: process.stdin })) {
+  const printed = [];
+  python.setStdout({ batched: text => printed.push(text) });
+  let error = null;
+  try {
+    await python.runPythonAsync(JSON.parse(line), { globals: python.toPy({ __name__: '__main__' }) });
+  } catch (thrown) {
+    error = thrown.message;
+  }
+  process.stdout.write(`${JSON.stringify({ printed, error })}\n`);
 }
-process.exit(0);
+process.exit();
