@@ -52,12 +52,20 @@ const ANSWERS = {
   },
   // Ends in an orderly way, half-way through the JSON.
   short: (response, form) => response.writeHead(200, json).end(matrix(form).slice(0, 150)),
-  syntax: plain(400, json, envelope('bad_data', 'invalid parameter "query": 1:7: parse error: unexpected end of input')),
+  syntax: plain(
+    400,
+    json,
+    envelope('bad_data', 'invalid parameter "query": 1:7: parse error: unexpected end of input')
+  ),
   signedout: plain(401, json, envelope('session', 'there is no session', 'sign in')),
-  toomany: plain(422, json, envelope('bad_data', '11,001 points in each series; this source gives 11,000', 'ask for less')),
+  toomany: plain(
+    422,
+    json,
+    envelope('bad_data', '11,001 points in each series; this source gives 11,000', 'ask for less')
+  ),
   down: plain(502, json, envelope('upstream_unreachable', 'connection refused', 'Start Prometheus.')),
   slow: plain(504, json, envelope('upstream_timeout', 'no answer within 30s', 'Ask for less.')),
-  scalar: plain(200, json, '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}'),
+  scalar: plain(200, json, '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}')
 };
 
 const server = createServer(async (request, response) => {
@@ -85,9 +93,16 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) {
     body += chunk;
   }
-  seen.set(name, { method: request.method, headers: request.headers, form: Object.fromEntries(new URLSearchParams(body)) });
+  seen.set(name, {
+    method: request.method,
+    headers: request.headers,
+    form: Object.fromEntries(new URLSearchParams(body))
+  });
   response.on('close', () => response.writableFinished || closed.set(name, Date.now()));
-  return (ANSWERS[name] ?? plain(404, json, envelope('not_found', 'no such source')))(response, new URLSearchParams(body));
+  return (ANSWERS[name] ?? plain(404, json, envelope('not_found', 'no such source')))(
+    response,
+    new URLSearchParams(body)
+  );
 });
 
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
