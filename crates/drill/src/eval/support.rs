@@ -1,5 +1,7 @@
 //! Parsing, and what of PromQL the drill evaluates.
 
+use std::panic::catch_unwind;
+
 use promql_parser::parser::{self, Expr, VectorSelector};
 
 use crate::failure::Failure;
@@ -51,7 +53,9 @@ pub(crate) fn parse(parameter: &str, query: &str) -> Result<Expr, Failure> {
         let problem = format!("the drill reads queries of up to {MAX_QUERY_BYTES} bytes");
         return Err(Failure::parameter(parameter, problem));
     }
-    let expr = parser::parse(query)
+    // the parser panics on durations that are no numbers, such as `offset NaN`
+    let expr = catch_unwind(|| parser::parse(query))
+        .unwrap_or_else(|_| Err("not a valid expression".to_owned()))
         .map_err(|problem| Failure::parameter(parameter, format!("parse error: {problem}")))?;
     check(&expr, 0)?;
     Ok(expr)
@@ -118,4 +122,102 @@ fn unsupported(what: &str) -> Failure {
         AGGREGATIONS.join(", "),
         FUNCTIONS.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::eval::Evaluator;
+    use crate::fleet::{Fleet, Incident};
+    use crate::samples::Samples;
+
+    const ONSET: i64 = 1_795_000_000;
+
+    const TOKENS: [&str; 40] = [
+        "level",
+        "up",
+        "{",
+        "}",
+        "which",
+        "=",
+        "=~",
+        "\"object4\"",
+        "(",
+        ")",
+        "[",
+        "]",
+        "5m",
+        "1m:10s",
+        ":",
+        ",",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "%",
+        ">",
+        "==",
+        "bool",
+        "on",
+        "ignoring",
+        "group_left",
+        "sum",
+        "by",
+        "topk",
+        "rate",
+        "max_over_time",
+        "histogram_quantile",
+        "offset",
+        "@",
+        "3",
+        "0.5",
+        "and",
+        "NaN",
+    ];
+
+    fn samples() -> Samples {
+        let incident = Incident {
+            onset: ONSET,
+            recovered_at: None,
+        };
+        Samples::new(Fleet::new(1, incident), ONSET * 1000)
+    }
+
+    #[test]
+    fn a_name_that_prometheus_knows_but_the_drill_does_not_is_an_execution_error() {
+        let failure = parse("query", "absent(level)").unwrap_err();
+        assert_eq!(failure.kind, crate::failure::Kind::Execution);
+    }
+
+    #[test]
+    fn what_the_parser_panics_on_is_bad_data() {
+        for query in ["level offset NaN", "level[NaN]"] {
+            let failure = parse("query", query).unwrap_err();
+            assert_eq!(failure.kind, crate::failure::Kind::BadData);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_evaluated_or_refused(query in ".{0,200}") {
+            let _ = parse("query", &query);
+        }
+
+        #[test]
+        fn any_row_of_tokens_is_evaluated_or_refused(
+            tokens in prop::collection::vec(prop::sample::select(&TOKENS[..]), 1..24),
+        ) {
+            if let Ok(expr) = parse("query", &tokens.join(" ")) {
+                let samples = samples();
+                let deadline = Instant::now() + Duration::from_secs(1);
+                let at = ONSET * 1000;
+                let _ = Evaluator::new(&samples, at, at, deadline).instant(&expr);
+            }
+        }
+    }
 }
