@@ -21,7 +21,7 @@ export class ConnectionModel implements ICasebookConnection, IDisposable {
       name: 'casebook:connection',
       auto: false,
       factory: () => this._ask(),
-      // Someone who is not looking gets no polling; the first look asks at once.
+      // A page that nobody looks at does not ask.
       standby: options.standby ?? 'when-hidden',
       frequency: {
         interval: options.interval ?? 15_000,

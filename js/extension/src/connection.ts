@@ -30,6 +30,14 @@ export const connection: JupyterFrontEndPlugin<ICasebookConnection> = {
       execute: () => model.refresh(),
       describedBy: { args: { type: 'object', properties: {} } }
     });
+    // A page that was hidden, or a machine that slept, may have missed the end of its session.
+    const refresh = (): void => {
+      if (document.visibilityState === 'visible') {
+        void model.refresh();
+      }
+    };
+    document.addEventListener('visibilitychange', refresh);
+    window.addEventListener('online', refresh);
     void model.start();
     return model;
   }

@@ -1,4 +1,5 @@
 import { banner } from './banner';
+import { cellFailures } from './cell-failures';
 import { connection } from './connection';
 import { incident } from './incident';
 import { signIn } from './sign-in';
@@ -7,4 +8,4 @@ import { status } from './status';
 export * from './tokens';
 export type { ICatalog, IHealth, ISession, ISource } from './proxy-api';
 
-export default [connection, status, signIn, banner, incident];
+export default [connection, status, signIn, cellFailures, banner, incident];
