@@ -153,14 +153,23 @@ impl<'a> Case<'a> {
         let new = &after.values(row_after)[from..];
         let row_baseline = baseline.and_then(|matrix| Some((matrix, matrix.find(suspect)?)));
         let span = after.grid().end_ms() - after.grid().time_ms(from as u32);
+        let numbers_before = window_numbers(before, row_before, 0);
+        let swing = numbers_before.amplitude.unwrap_or(0.0);
         let numbers = row_baseline.and_then(|(matrix, row)| {
-            baseline_numbers(matrix, row, before.grid(), span, settings.min_windows)
+            baseline_numbers(
+                matrix,
+                row,
+                before.grid(),
+                swing,
+                span,
+                settings.min_windows,
+            )
         });
         let run_baseline = row_baseline.map_or(0, |(matrix, row)| longest_run(matrix.values(row)));
         Ok(Self {
             name,
             settings,
-            before: window_numbers(before, row_before, 0),
+            before: numbers_before,
             after: window_numbers(after, row_after, from),
             baseline: numbers,
             missing_last: new.iter().rev().take_while(|v| is_gap(**v)).count(),

@@ -22,7 +22,7 @@ pub struct SuspectSettings {
     pub margin: f64,
     /// A swing of less than this many times the habit is never odd; 1.5.
     pub min_ratio: f64,
-    /// Chance of an accusation in a quiet fleet that the limit is set for; 0.01.
+    /// Chance of an accusation in a quiet fleet that the limit is set for; 0.005.
     pub chance: f64,
     /// Fewer baseline windows than this say nothing about habit; 3.
     pub min_windows: usize,
@@ -33,7 +33,7 @@ impl Default for SuspectSettings {
         Self {
             margin: 1.3,
             min_ratio: 1.5,
-            chance: 0.01,
+            chance: 0.005,
             min_windows: 3,
         }
     }
@@ -160,7 +160,7 @@ pub fn suspects(
             .top
             .or(Some(0))
             .and_then(|index| scores.rows.get(index)?.limit),
-        windows: scores.windows,
+        windows: scores.windows.len(),
         checks: words.checks(),
         warnings: words.warnings(),
         ranking: scores

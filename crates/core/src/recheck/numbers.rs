@@ -63,12 +63,13 @@ pub(super) fn baseline_numbers(
     baseline: &Matrix,
     row: usize,
     before: &Grid,
+    swing: f64,
     span_ms: i64,
     least: usize,
 ) -> Option<BaselineNumbers> {
     let windows = Windows::new(baseline.grid(), before, span_ms);
-    let habit = Habit::of(baseline, row, &windows, least.max(2))?;
-    let (from, to) = windows.reach();
+    let habit = Habit::of(baseline, row, &windows, least.max(2), Some(swing))?;
+    let (from, to) = windows.reach(habit.skipped);
     let values = signal(baseline, row);
     let extremes = Extremes::of(values.get(from..to)?)?;
     Some(BaselineNumbers {

@@ -74,6 +74,26 @@ fn a_swing_beyond_the_habit_is_not_yet() {
 }
 
 #[test]
+fn an_incident_that_began_in_the_baseline_does_not_become_the_habit() {
+    let mut past = wave(10.0, 1.0, 241);
+    past.extend(wave(10.0, 4.0, 120));
+    let past = matrix(0, past);
+    let before = matrix(HOUR, wave(10.0, 4.0, 31));
+    for (swing, state) in [(4.0, RecheckState::NotYet), (1.1, RecheckState::Recovered)] {
+        let after = matrix(HOUR + 310_000, wave(10.0, swing, 31));
+        let result = recheck(
+            &before,
+            &after,
+            Some(&past),
+            &suspect(),
+            &RecheckSettings::default(),
+        );
+        assert_eq!(result.state, state, "{}", result.sentence);
+        assert_eq!(result.baseline.unwrap().windows, 8);
+    }
+}
+
+#[test]
 fn calm_at_a_wrong_level_is_not_recovered() {
     let result = judge(wave(10.0, 4.0, 31), wave(30.0, 1.0, 31));
     assert_eq!(result.state, RecheckState::NotYet);

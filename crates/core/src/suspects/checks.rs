@@ -4,7 +4,7 @@ use super::score::Scored;
 use super::words::Words;
 use super::{Check, Method};
 use crate::amplitude::Flag;
-use crate::text::{count, number, times};
+use crate::text::{clock, count, number, times};
 
 impl Words<'_> {
     /// Independent looks at the data.
@@ -13,6 +13,7 @@ impl Words<'_> {
             self.amplitude_check(),
             self.habit_check(),
             self.chance_check(),
+            self.onset_check(),
             self.margin_check(),
             self.flag_check(
                 "disappeared",
@@ -110,7 +111,7 @@ impl Words<'_> {
         let against = match self.scores.method {
             Method::OwnBaseline => format!(
                 "the {} before, over all series",
-                count(self.scores.windows, "window")
+                count(self.scores.windows.len(), "window")
             ),
             Method::Peers => "the differences among the series".to_owned(),
         };
@@ -125,6 +126,29 @@ impl Words<'_> {
             sentence,
             number: Some(score / limit),
             interesting: first.is_odd(),
+        })
+    }
+
+    /// Windows before the current one that swing like it are not its habit.
+    fn onset_check(&self) -> Option<Check> {
+        let first = self.focus()?;
+        let skipped = first.habit.as_ref()?.skipped;
+        let grid = self.baseline?.grid();
+        let start = self.scores.windows.start(skipped.checked_sub(1)?);
+        Some(Check {
+            name: "began_earlier",
+            sentence: format!(
+                "{} has swung like this since {} UTC or a little later, before this window: {} left out of its habit.",
+                self.name(first),
+                clock(grid.time_ms(start as u32)),
+                if skipped == 1 {
+                    "1 window is".to_owned()
+                } else {
+                    format!("{skipped} windows are")
+                },
+            ),
+            number: Some(skipped as f64),
+            interesting: true,
         })
     }
 

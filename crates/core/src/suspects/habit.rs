@@ -5,8 +5,11 @@ use crate::envelope::Extremes;
 use crate::grid::Grid;
 use crate::matrix::Matrix;
 
+/// Windows right before the current one that swing this many times the rest are part of the incident.
+const BEGUN_RATIO: f64 = 1.5;
+
 /// Consecutive windows of a baseline, as long as the current window, as ranges of its steps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Windows(Vec<(usize, usize)>);
 
 impl Windows {
@@ -31,11 +34,16 @@ impl Windows {
         self.0.len()
     }
 
-    /// The first and last step of all windows together.
-    pub(crate) fn reach(&self) -> (usize, usize) {
+    /// The first and last step of all windows together, without the latest `skipped`.
+    pub(crate) fn reach(&self, skipped: usize) -> (usize, usize) {
         let from = self.0.last().map_or(0, |(from, _)| *from);
-        let to = self.0.first().map_or(0, |(_, to)| *to);
+        let to = self.0.get(skipped).map_or(from, |(_, to)| *to);
         (from, to)
+    }
+
+    /// The first step of a window; 0 is the latest.
+    pub(crate) fn start(&self, window: usize) -> usize {
+        self.0.get(window).map_or(0, |(from, _)| *from)
     }
 }
 
@@ -48,15 +56,20 @@ pub(crate) struct Habit {
     pub(crate) median: f64,
     /// Greatest of the swings.
     pub(crate) max: f64,
+    /// Latest windows that are part of the incident, and no habit; their swings are `None`.
+    pub(crate) skipped: usize,
 }
 
 impl Habit {
     /// The habit of a series, or `None` with fewer than `least` usable windows.
+    ///
+    /// Given the amplitude of the current window, latest windows that swing like it are left out.
     pub(crate) fn of(
         baseline: &Matrix,
         row: usize,
         windows: &Windows,
         least: usize,
+        current: Option<f64>,
     ) -> Option<Self> {
         let values = signal(baseline, row);
         let swing = |&(from, to): &(usize, usize)| {
@@ -66,7 +79,9 @@ impl Habit {
                 && extremes.samples as f64 >= MIN_COVERAGE * part.len() as f64;
             enough.then(|| extremes.peak_to_peak())
         };
-        let swings: Vec<Option<f64>> = windows.0.iter().map(swing).collect();
+        let mut swings: Vec<Option<f64>> = windows.0.iter().map(swing).collect();
+        let skipped = current.map_or(0, |amplitude| begun_before(&swings, amplitude));
+        swings[..skipped].fill(None);
         let known: Vec<f64> = swings.iter().flatten().copied().collect();
         if known.len() < least.max(1) {
             return None;
@@ -75,6 +90,7 @@ impl Habit {
             max: known.iter().copied().fold(0.0, f64::max),
             median: median(known)?,
             swings,
+            skipped,
         })
     }
 
@@ -94,6 +110,27 @@ impl Habit {
         };
         (0..self.swings.len()).map(variation).collect()
     }
+}
+
+/// How many of the latest windows belong to an incident that goes on: alerts fire minutes after the onset,
+/// and an onset inside of the baseline must not make the incident a habit.
+///
+/// The greatest number, up to half of the windows, such that each of them and the current window swing
+/// wider than any of the rest, and [`BEGUN_RATIO`] times their median. A series that bursts every hour
+/// keeps its habit: its earlier bursts are not the latest windows.
+fn begun_before(swings: &[Option<f64>], current: f64) -> usize {
+    let belongs = |latest: usize| {
+        let rest: Vec<f64> = swings[latest..].iter().flatten().copied().collect();
+        let widest = rest.iter().copied().fold(0.0, f64::max);
+        median(rest).is_some_and(|usual| {
+            let far = |swing: f64| swing > widest && swing >= BEGUN_RATIO * usual;
+            far(current) && swings[..latest].iter().all(|swing| swing.is_none_or(far))
+        })
+    };
+    (1..=swings.len() / 2)
+        .rev()
+        .find(|latest| belongs(*latest))
+        .unwrap_or(0)
 }
 
 /// The median (type 7, as PromQL's `quantile`), or `None` of nothing.
@@ -119,7 +156,7 @@ mod tests {
         let after = Grid::new(3_600_000, 3_900_000, 10_000).unwrap();
         let windows = Windows::new(&baseline, &after, after.span_ms());
         assert_eq!(
-            (windows.len(), windows.0[0], windows.reach()),
+            (windows.len(), windows.0[0], windows.reach(0)),
             (12, (330, 361), (0, 361))
         );
         let inside = Grid::new(3_300_000, 3_600_000, 10_000).unwrap();
@@ -136,11 +173,11 @@ mod tests {
         let baseline = Matrix::from_rows(grid, [(Labels::new(), values)]);
         let current = Grid::new(80_000, 100_000, 10_000).unwrap();
         let windows = Windows::new(&baseline.grid().to_owned(), &current, 20_000);
-        let habit = Habit::of(&baseline, 0, &windows, 3).unwrap();
+        let habit = Habit::of(&baseline, 0, &windows, 3, None).unwrap();
         assert_eq!(habit.swings, [Some(0.5), None, Some(1.0), Some(9.0)]);
         assert_eq!((habit.median, habit.max), (1.0, 9.0));
-        assert!(Habit::of(&baseline, 0, &windows, 4).is_none());
-        assert!(Habit::of(&baseline, 7, &windows, 1).is_none());
+        assert!(Habit::of(&baseline, 0, &windows, 4, None).is_none());
+        assert!(Habit::of(&baseline, 7, &windows, 1, None).is_none());
     }
 
     #[test]
@@ -149,6 +186,7 @@ mod tests {
             swings: vec![Some(8.0), Some(2.0), None, Some(2.0)],
             median: 2.0,
             max: 8.0,
+            skipped: 0,
         };
         let ratios: Vec<_> = habit
             .variations(0.0)
@@ -165,5 +203,29 @@ mod tests {
     fn the_median_of_an_even_count_is_between() {
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(vec![]), None);
+    }
+
+    #[test]
+    fn an_incident_that_began_in_the_baseline_is_no_habit_and_a_burst_is() {
+        let swings = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
+        assert_eq!(
+            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 3.1),
+            2
+        );
+        assert_eq!(
+            begun_before(&swings(&[3.0, 3.2, 3.0, 1.1, 0.9, 1.0]), 3.1),
+            3
+        );
+        assert_eq!(
+            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 1.0),
+            0
+        );
+        assert_eq!(
+            begun_before(&swings(&[1.0, 3.0, 1.0, 1.1, 3.0, 1.0]), 3.0),
+            0
+        );
+        assert_eq!(begun_before(&swings(&[0.0, 0.0, 0.0, 0.0]), 0.0), 0);
+        assert_eq!(begun_before(&swings(&[2.0, 0.0, 0.0, 0.0]), 2.0), 1);
+        assert_eq!(begun_before(&[], 2.0), 0);
     }
 }

@@ -43,7 +43,8 @@ impl Scored {
 pub(super) struct Scores {
     pub(super) method: Method,
     pub(super) rows: Vec<Scored>,
-    pub(super) windows: usize,
+    /// Windows of the baseline.
+    pub(super) windows: Windows,
 }
 
 /// Scores by swing ratio, or `None` when fewer than two series have a habit to be compared with.
@@ -59,9 +60,15 @@ pub(super) fn by_own_baseline(
         .collect();
     let mut scored = unscored(ranking);
     for series in &mut scored {
-        series.habit = rows
-            .get(current.labels(series.row))
-            .and_then(|row| Habit::of(baseline, *row, &windows, settings.min_windows.max(2)));
+        series.habit = rows.get(current.labels(series.row)).and_then(|row| {
+            Habit::of(
+                baseline,
+                *row,
+                &windows,
+                settings.min_windows.max(2),
+                series.amplitude,
+            )
+        });
     }
     if scored
         .iter()
@@ -96,7 +103,7 @@ pub(super) fn by_own_baseline(
     Some(Scores {
         method: Method::OwnBaseline,
         rows: scored,
-        windows: windows.len(),
+        windows,
     })
 }
 
@@ -130,7 +137,7 @@ pub(super) fn by_peers(ranking: &Ranking, settings: &SuspectSettings) -> Scores 
     Scores {
         method: Method::Peers,
         rows,
-        windows: 0,
+        windows: Windows::default(),
     }
 }
 

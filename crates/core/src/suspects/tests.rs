@@ -124,6 +124,29 @@ fn a_burst_that_the_server_has_every_hour_is_its_habit() {
 }
 
 #[test]
+fn an_incident_that_began_minutes_before_the_window_is_still_found() {
+    let late: &[f64] = &[1.0, 1.1, 0.9, 1.0, 1.05, 4.1, 3.9, 4.2];
+    let before = [("a", STEADY), ("b", late), ("c", STEADY), ("d", STEADY)];
+    let verdict = judge(
+        &before,
+        &[("a", &[1.0]), ("b", &[4.0]), ("c", &[1.1]), ("d", &[1.0])],
+    );
+    assert_eq!(
+        (verdict.kind, verdict.top),
+        (VerdictKind::Clear, Some(1)),
+        "{}",
+        verdict.reason
+    );
+    let began = check(&verdict, "began_earlier");
+    assert_eq!(began.number, Some(3.0));
+    assert!(
+        began.sentence.contains("since 00:05:00 UTC"),
+        "{}",
+        began.sentence
+    );
+}
+
+#[test]
 fn two_odd_servers_are_a_tie() {
     let before = [
         ("a", STEADY),
