@@ -26,12 +26,12 @@ struct Envelope {
 pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
         if status == 401 {
-            return session(request, "there is no session");
+            return session(request, "there is no session", "");
         }
         return QueryError::not_json(request, status, &String::from_utf8_lossy(body));
     };
     if status == 401 {
-        return session(request, &envelope.error);
+        return session(request, &envelope.error, &envelope.next);
     }
     if is_too_many_points(request, &envelope) {
         return too_many_points(request, status, &envelope);
@@ -48,7 +48,9 @@ pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
     QueryError::decode(request, status, body.len() as u64, &error)
 }
 
-fn session(request: &Request, why: &str) -> QueryError {
+fn session(request: &Request, why: &str, next: &str) -> QueryError {
+    let sign_in = "Sign in again: click Casebook in the status bar at the bottom of this page, then run the cell \
+                   again. Nothing in the notebook is lost.";
     QueryError {
         status: Some(401),
         error_type: Some("session".into()),
@@ -58,9 +60,7 @@ fn session(request: &Request, why: &str) -> QueryError {
             request.source,
             excerpt(why).trim_end_matches('.')
         ),
-        next: "Sign in again: click Casebook in the status bar at the bottom of this page, then run the cell again. \
-               Nothing in the notebook is lost."
-            .into(),
+        next: format!("{sign_in} {next}").trim_end().to_owned(),
         ..QueryError::of(Kind::Session, request)
     }
 }
@@ -99,10 +99,12 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
     }
 }
 
+/// Prometheus says it in its own words; the proxy, whose cap may be lower, names the points that were asked for.
 fn is_too_many_points(request: &Request, envelope: &Envelope) -> bool {
+    let error = envelope.error.replace(',', "");
+    let names = |number: i64| error.contains(&format!("{number} points"));
     envelope.error_type == "bad_data"
-        && (envelope.error.contains("maximum resolution")
-            || (request.points() > PROMETHEUS_POINTS && envelope.error.contains("point")))
+        && (error.contains("maximum resolution") || names(request.points()))
 }
 
 fn too_many_points(request: &Request, status: u16, envelope: &Envelope) -> QueryError {
@@ -183,7 +185,7 @@ mod tests {
         request.step_ms = 1_000;
         for message in [
             "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
-            "11001 points asked, the source gives 11000",
+            "This range query asks for 11001 points of each series; at most 11000 are allowed.",
         ] {
             let body =
                 serde_json::json!({"status": "error", "errorType": "bad_data", "error": message})
@@ -193,6 +195,19 @@ mod tests {
             assert!(error.message.contains("11,001 points"), "{}", error.message);
             assert!(error.next.contains("step=\"2s\""), "{}", error.next);
         }
+    }
+
+    #[test]
+    fn a_source_with_a_lower_cap_gets_a_step_for_that_cap() {
+        let body = br#"{"status":"error","errorType":"bad_data","error":"This range query asks for 31 points of each series; at most 11 are allowed.","next":"Take a longer step.","request_id":"1"}"#;
+        let error = refused(&request(), 422, body);
+        assert_eq!(error.kind, Kind::Limit);
+        assert!(
+            error.message.contains("at most 11 points"),
+            "{}",
+            error.message
+        );
+        assert!(error.next.contains("step=\"30s\""), "{}", error.next);
     }
 
     #[test]

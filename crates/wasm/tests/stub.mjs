@@ -58,11 +58,11 @@ const ANSWERS = {
     envelope('bad_data', 'invalid parameter "query": 1:7: parse error: unexpected end of input')
   ),
   signedout: plain(401, json, envelope('session', 'there is no session', 'sign in')),
-  toomany: plain(
-    422,
-    json,
-    envelope('bad_data', '11,001 points in each series; this source gives 11,000', 'ask for less')
-  ),
+  toomany: (response, form) => {
+    const [start, end, step] = ['start', 'end', 'step'].map(key => Number(form.get(key)));
+    const asks = `This range query asks for ${Math.floor((end - start) / step) + 1} points of each series`;
+    plain(422, json, envelope('bad_data', `${asks}; at most 11000 are allowed.`, 'Take a longer step.'))(response);
+  },
   down: plain(502, json, envelope('upstream_unreachable', 'connection refused', 'Start Prometheus.')),
   slow: plain(504, json, envelope('upstream_timeout', 'no answer within 30s', 'Ask for less.')),
   scalar: plain(200, json, '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}')

@@ -369,3 +369,34 @@ async fn a_body_at_hand_is_decoded_as_if_it_had_come() {
     );
     assert!(parsed(verify_chain("", None)).is_object());
 }
+
+#[wasm_bindgen_test]
+fn handles_that_are_freed_give_their_memory_back() {
+    let grown = || {
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+        buffer.byte_length()
+    };
+    let samples: Vec<String> = (0..31)
+        .map(|k| format!("[{},\"1.5\"]", 1_700_000_000 + k * 10))
+        .collect();
+    let series: Vec<String> = (0..400)
+        .map(|row| {
+            format!(
+                "{{\"metric\":{{\"which\":\"{row}\"}},\"values\":[{}]}}",
+                samples.join(",")
+            )
+        })
+        .collect();
+    let body = format!(
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{}]}}}}",
+        series.join(",")
+    );
+    let asked = request("frozen").to_string();
+    drop(decode(body.as_bytes(), &asked).unwrap());
+    let before = grown();
+    for _ in 0..40 {
+        drop(decode(body.as_bytes(), &asked).unwrap());
+    }
+    assert_eq!(grown(), before);
+}

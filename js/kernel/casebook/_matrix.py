@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -169,6 +170,11 @@ class Matrix:
         if self._handle is not None:
             self._handle.free()
             self._handle = None
+
+    def __del__(self) -> None:
+        # JavaScript's collector does not see how much wasm memory stands behind a small handle.
+        with contextlib.suppress(Exception):
+            self.close()
 
     def __repr__(self) -> str:
         if self._handle is None:

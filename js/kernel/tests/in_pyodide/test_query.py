@@ -137,6 +137,33 @@ def test_a_closed_matrix_says_so_and_gives_its_memory_back(cell):
     """)
 
 
+def test_an_answer_that_is_forgotten_gives_its_memory_back(cell):
+    cell("""
+        import json, js
+        from casebook import _core
+        from casebook._matrix import Matrix
+        from pyodide.ffi import to_js
+        core = await _core.load()
+        values = ",".join(f'[{1795330800 + 10 * k},"1.5"]' for k in range(31))
+        result = ",".join(f'{{"metric":{{"which":"{r}"}},"values":[{values}]}}' for r in range(500))
+        start = '{"status":"success","data":{"resultType":"matrix","result":['
+        body = to_js((start + result + "]}}").encode())
+        request = json.dumps({
+            "base": "http://localhost", "source": "frozen", "query": "level",
+            "start_ms": 1795330800000, "end_ms": 1795331100000, "step_ms": 10000,
+        })
+        def decoded():
+            handle = core.decode(body, request)
+            return Matrix(handle, source=cb.prometheus("frozen"), window=cb.window())
+        grown = lambda: core.initSync().memory.buffer.byteLength
+        decoded()
+        before = grown()
+        for _ in range(50):
+            assert len(decoded()) == 500
+        assert grown() == before, (before, grown())
+    """)
+
+
 def test_the_case_travels_with_each_query(cell, origin):
     cell(f"""
         import json, js
