@@ -10,6 +10,7 @@ use crate::login;
 use crate::metrics;
 use crate::prometheus;
 use crate::random::hex_token;
+use crate::site::check_service_worker;
 use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -93,6 +94,7 @@ async fn dispatch(
 ) -> Result<Response, ApiError> {
     check_framing(&request)?;
     check_host(&request, &app.config.server.public_hosts)?;
+    check_service_worker(&request)?;
     match part {
         Part::Site => {
             check_origin(&request, Zone::Page)?;

@@ -23,6 +23,19 @@ pub struct Site {
     csp: HeaderValue,
 }
 
+/// Refuses the registration of any script but the known one.
+pub fn check_service_worker(request: &Request<Body>) -> Result<(), ApiError> {
+    if !request.headers().contains_key("service-worker") || request.uri().path() == SERVICE_WORKER {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "service_worker",
+        "This script may not become a service worker.",
+        format!("Only {SERVICE_WORKER} may."),
+    ))
+}
+
 impl Site {
     /// Looks through the folder's pages for the policy that they need.
     pub fn open(folder: &Path) -> anyhow::Result<Site> {
@@ -57,15 +70,6 @@ impl Site {
         let not_found = || ApiError::not_found(uri.path());
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(ApiError::method("GET"));
-        }
-        let worker = request.headers().get("service-worker").is_some();
-        if worker && uri.path() != SERVICE_WORKER {
-            return Err(ApiError::new(
-                StatusCode::FORBIDDEN,
-                "service_worker",
-                "This script may not become a service worker.",
-                format!("Only {SERVICE_WORKER} may."),
-            ));
         }
         let relative = path::relative(uri.path()).ok_or_else(not_found)?;
         let inside = tokio::fs::canonicalize(self.root.join(&relative)).await;

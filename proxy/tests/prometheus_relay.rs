@@ -7,7 +7,7 @@ use casebook_lab::{Lab, LabSettings};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use support::{Proxy, Session, Stub, read_answer, wait_for, wait_for_close};
+use support::{Proxy, Session, Stub, read_answer, wait_for};
 
 const RANGE: &str = "/api/prom/main/api/v1/query_range";
 const QUERY: &str = "/api/prom/main/api/v1/query";
@@ -86,7 +86,11 @@ fn a_real_prometheus_answers_through_the_proxy() {
         (400, &"bad_data".into())
     );
     assert!(bad.text().contains("parse error"));
-    let hurried = session.post(RANGE, &format!("{range}&timeout=1ms&x={}", "y".repeat(10)));
+    let long = format!(
+        "query=sum_over_time(level[2h:1s])&start={}&end={end}&step=10s&timeout=1ms",
+        end - 300
+    );
+    let hurried = session.post(RANGE, &long);
     assert_eq!(hurried.status, 503, "{}", hurried.text());
     assert_eq!(hurried.json()["errorType"], "timeout");
 
@@ -442,10 +446,7 @@ fn more_at_once_than_allowed_is_refused_and_the_rest_still_answered() {
 
 #[test]
 fn too_many_requests_in_a_minute_are_refused() {
-    let stub = Stub::start(|stream| {
-        let _ = stream.write_all(json("{}").as_bytes());
-        wait_for_close(stream);
-    });
+    let stub = Stub::fixed(json("{}").replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"));
     let proxy = Proxy::builder()
         .limits("requests_per_minute = 5")
         .source("main", &stub.url)

@@ -63,6 +63,11 @@ impl Exchange {
         self.end(outcome, reason, false);
     }
 
+    /// Ends with the whole body passed on.
+    fn finish(&mut self) {
+        self.end("complete", "complete".to_owned(), true);
+    }
+
     fn end(&mut self, outcome: &'static str, reason: String, whole: bool) {
         if std::mem::replace(&mut self.ended, true) {
             return;
@@ -111,6 +116,9 @@ pub(super) struct Relayed {
     upstream: Incoming,
     exchange: Exchange,
     caps: Caps,
+    /// The length that the source announced. hyper does not poll a body beyond it, so its last byte
+    /// is its end.
+    announced: Option<u64>,
     silence: Pin<Box<Sleep>>,
     _deadline: DropGuard,
 }
@@ -119,7 +127,7 @@ impl Relayed {
     /// Passes `upstream` on.
     pub(super) fn new(
         upstream: Incoming,
-        exchange: Exchange,
+        mut exchange: Exchange,
         caps: Caps,
         connection: Option<Connection>,
     ) -> Relayed {
@@ -135,10 +143,15 @@ impl Relayed {
                 }
             });
         }
+        let announced = upstream.size_hint().exact();
+        if announced == Some(0) {
+            exchange.finish();
+        }
         Relayed {
             upstream,
             exchange,
             caps,
+            announced,
             silence: Box::pin(tokio::time::sleep(caps.silence)),
             _deadline: deadline,
         }
@@ -174,6 +187,9 @@ impl Body for Relayed {
                         return this.stop("too_large", "the answer was longer than max_bytes");
                     }
                     this.exchange.digest.update(&data);
+                    if this.announced == Some(this.exchange.bytes) {
+                        this.exchange.finish();
+                    }
                     this.silence
                         .as_mut()
                         .reset(tokio::time::Instant::now() + this.caps.silence);
@@ -184,7 +200,7 @@ impl Body for Relayed {
                     return this.stop("truncated", &reason);
                 }
                 Poll::Ready(None) => {
-                    this.exchange.end("complete", "complete".to_owned(), true);
+                    this.exchange.finish();
                     return Poll::Ready(None);
                 }
                 Poll::Pending => {
@@ -202,10 +218,5 @@ impl Body for Relayed {
 
     fn size_hint(&self) -> SizeHint {
         self.upstream.size_hint()
-    }
-
-    fn is_end_stream(&self) -> bool {
-        // hyper does not poll a body that says so, and then its end would not be recorded.
-        false
     }
 }

@@ -100,7 +100,8 @@ pub fn read_answer(stream: &mut impl Read, head_only: bool) -> Answer {
     loop {
         let done = match length {
             Some(length) => (rest.len() >= length).then(|| rest[..length].to_vec()),
-            None => unchunk(&rest),
+            None if rest.ends_with(b"0\r\n\r\n") => unchunk(&rest),
+            None => None,
         };
         if let Some(body) = done {
             answer.body = body;
