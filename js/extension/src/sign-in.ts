@@ -33,6 +33,7 @@ export const signIn: JupyterFrontEndPlugin<void> = {
           asking = null;
         });
         await asking;
+        activateShown(app);
       }
     });
     commands.addCommand(CommandIDs.signOut, {
@@ -71,6 +72,16 @@ export const signIn: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/**
+ * Give the keyboard to the notebook that is shown, when it opened behind the dialog and so never had it.
+ */
+function activateShown(app: JupyterFrontEnd): void {
+  const shown = [...app.shell.widgets('main')].find(widget => widget.isVisible);
+  if (app.shell.currentWidget === null && shown) {
+    app.shell.activateById(shown.id);
+  }
+}
 
 /**
  * Show the dialog until the proxy takes a token, someone signed in in another tab, or the person cancels.
