@@ -168,7 +168,7 @@ impl QueryError {
         error: &str,
         next: String,
     ) -> Self {
-        let next = if error.contains("parse error") {
+        let next = if is_placed(error) {
             "Correct the PromQL and run the cell again; the two numbers in the message are line and column.".into()
         } else {
             next
@@ -211,6 +211,13 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
     text
 }
 
+/// Whether a parse error says where it is, as Prometheus does: `1:7: parse error: …`.
+fn is_placed(error: &str) -> bool {
+    error
+        .split_once(": parse error")
+        .is_some_and(|(before, _)| before.ends_with(|c: char| c.is_ascii_digit()))
+}
+
 /// A foreign message, without what could move the cursor, and not without end.
 pub(crate) fn quoted(text: &str) -> String {
     text.chars()
@@ -248,6 +255,17 @@ mod tests {
         assert_eq!(counted(1, "byte"), "1 byte");
         assert_eq!(counted(11_001, "point"), "11,001 points");
         assert_eq!(counted(1_234_567, "byte"), "1,234,567 bytes");
+    }
+
+    #[test]
+    fn line_and_column_are_explained_only_where_there_are_some() {
+        assert!(is_placed(
+            "invalid parameter \"query\": 1:7: parse error: unexpected end"
+        ));
+        assert!(!is_placed(
+            "invalid parameter \"query\": parse error: unexpected end"
+        ));
+        assert!(!is_placed("no such metric"));
     }
 
     #[test]

@@ -360,6 +360,10 @@ async fn a_body_at_hand_is_decoded_as_if_it_had_come() {
     assert_eq!(summary["series"], 1);
     assert_eq!(summary["receipt"]["seq"], Value::Null);
     assert_eq!(
+        summary["receipt"]["sha256"],
+        casebook_wire::sha256_hex(body)
+    );
+    assert_eq!(
         detail(
             &decode(b"<html>", &request("frozen").to_string())
                 .err()
