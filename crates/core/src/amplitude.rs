@@ -189,9 +189,7 @@ fn flags(found: &Amplitude, labels: &Labels, raw: &[f64]) -> Vec<Flag> {
 
 fn notes(matrix: &Matrix) -> Vec<String> {
     let mut notes = Vec::new();
-    let metrics: BTreeSet<&str> = (0..matrix.rows())
-        .filter_map(|row| matrix.labels(row).metric())
-        .collect();
+    let metrics = metrics(matrix);
     if metrics.len() > 1 {
         let list = metrics
             .iter()
@@ -224,6 +222,12 @@ fn notes(matrix: &Matrix) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Names of the metrics in an answer; their units may differ.
+pub(crate) fn metrics(matrix: &Matrix) -> BTreeSet<&str> {
+    let rows = 0..matrix.rows();
+    rows.filter_map(|row| matrix.labels(row).metric()).collect()
 }
 
 fn is_counter(labels: &Labels) -> bool {

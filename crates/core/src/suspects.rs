@@ -10,7 +10,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use self::score::Scored;
-use crate::amplitude::{descending, rank};
+use crate::amplitude::{descending, metrics, rank};
 use crate::labels::Labels;
 use crate::matrix::Matrix;
 
@@ -146,7 +146,7 @@ pub fn suspects(
             .then_with(|| descending(a.amplitude, b.amplitude))
             .then_with(|| current.name(a.row).cmp(current.name(b.row)))
     });
-    let decision = decide::decide(&scores, settings);
+    let decision = decide::decide(&scores, metrics(current).len(), settings);
     let words = words::Words::new(current, baseline, &ranking, &scores, &decision, settings);
     let row_of = |index: usize| scores.rows[index].row;
     let top = decision.top.filter(|_| decision.kind == VerdictKind::Clear);

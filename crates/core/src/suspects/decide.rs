@@ -35,10 +35,12 @@ pub(super) enum Why {
     TooFew,
     /// Nothing could be scored.
     NoData,
+    /// Several metrics, and no baseline: amplitudes of unlike units.
+    Mixed,
 }
 
 /// Decides over rows sorted by score, greatest first. Indices are those of `scores.rows`.
-pub(super) fn decide(scores: &Scores, settings: &SuspectSettings) -> Decision {
+pub(super) fn decide(scores: &Scores, metrics: usize, settings: &SuspectSettings) -> Decision {
     let rows = &scores.rows;
     let scored = rows.iter().filter(|series| series.score.is_some()).count();
     let odd = rows.iter().filter(|series| series.is_odd()).count();
@@ -58,6 +60,9 @@ pub(super) fn decide(scores: &Scores, settings: &SuspectSettings) -> Decision {
     };
     if scored == 0 {
         decision.why = Why::NoData;
+    } else if scores.method == Method::Peers && metrics > 1 {
+        decision.why = Why::Mixed;
+        decision.top = None;
     } else if scored < least {
         decision.why = Why::TooFew;
         decision.top = None;

@@ -344,3 +344,30 @@ fn a_verdict_is_snake_case_json() {
     assert_eq!((settings.margin, settings.min_windows), (2.0, 3));
     assert!(serde_json::from_str::<SuspectSettings>(r#"{"marjin":2}"#).is_err());
 }
+
+#[test]
+fn metrics_of_unlike_units_are_not_compared_without_a_baseline() {
+    let grid = Grid::new(0, 50_000, 10_000).unwrap();
+    let row = |metric: &str, swing: f64| {
+        let labels = Labels::from([("__name__", metric)]);
+        (labels, vec![0.0, swing, 0.0, swing, 0.0, swing])
+    };
+    let rows = [
+        row("a", 1.0),
+        row("b", 1.0),
+        row("c", 1.0),
+        row("d", 1.0),
+        row("bytes", 1e9),
+    ];
+    let verdict = suspects(
+        &Matrix::from_rows(grid, rows),
+        None,
+        &SuspectSettings::default(),
+    );
+    assert_eq!(verdict.kind, VerdictKind::None);
+    assert!(
+        verdict.reason.contains("several metrics"),
+        "{}",
+        verdict.reason
+    );
+}

@@ -54,6 +54,7 @@ impl<'a> Words<'a> {
                 "No suspect: {} has no peers to stand out from. Query the whole fleet.",
                 count(scored, "series")
             ),
+            Why::Mixed => "No suspect: the answer holds several metrics, and without a baseline their amplitudes do not compare. Query one metric, or give the time before as baseline.".to_owned(),
             Why::Quiet => self.quiet(),
             Why::CommonCause => format!(
                 "No suspect: {} of {} series swing more than chance explains, and none is {} ahead. Look for a cause that they share.",

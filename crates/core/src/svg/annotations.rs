@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::Threshold;
-use super::draw::{Drawing, LABEL_COLUMNS};
+use super::draw::Drawing;
 use super::scale::ValueScale;
-use super::theme::{COLOURS, escaped, shortened};
+use super::theme::{COLOURS, cut_inside, escaped, shortened};
 use crate::text::{count, date};
 
 /// Labels are kept this far apart, in pixels.
@@ -79,10 +79,8 @@ impl Drawing<'_> {
                 "<path class=\"{class}\" style=\"stroke:var(--cb-{colour})\" d=\"M{x:.1} {y:.1}L{elbow:.1} {y:.1}L{:.1} {height:.1}\"/>",
                 text_x - 3.0,
             );
-            let text = escaped(&shortened(
-                self.names.value(coloured[colour]),
-                LABEL_COLUMNS,
-            ));
+            let name = cut_inside(self.label(coloured[colour]), self.label_columns);
+            let text = escaped(&name);
             let _ = write!(
                 self.svg,
                 "<text class=\"cb-label\" style=\"fill:var(--cb-{colour})\" x=\"{text_x:.1}\" y=\"{:.1}\">{text}</text>",

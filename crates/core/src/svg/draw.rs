@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::ChartOptions;
 use super::annotations::threshold_label;
 use super::scale::{ValueScale, time_ticks};
-use super::theme::{COLOURS, STYLE, columns, escaped, shortened};
+use super::theme::{COLOURS, STYLE, columns, cut_inside, escaped, shortened};
 use crate::amplitude::rank;
 use crate::matrix::Matrix;
 use crate::text::{ShortNames, clock, count, date};
@@ -13,7 +13,10 @@ use crate::text::{ShortNames, clock, count, date};
 /// Pixels per column of text at 11 px.
 const COLUMN: f64 = 6.3;
 /// Labels longer than this are cut, in columns.
-pub(super) const LABEL_COLUMNS: usize = 30;
+const LABEL_COLUMNS: usize = 30;
+/// Pixels per column of bold text, and beside the text of a label.
+const BOLD_COLUMN: f64 = 7.05;
+const LABEL_PAD: f64 = 26.0;
 /// Without highlights, up to this many series get a colour and a label.
 const FEW: usize = COLOURS;
 /// Beyond this many, muted series are drawn fainter.
@@ -32,6 +35,8 @@ pub(super) struct Drawing<'a> {
     pub(super) right: f64,
     pub(super) top: f64,
     pub(super) bottom: f64,
+    /// Room for the text of a label, in columns.
+    pub(super) label_columns: usize,
     pub(super) svg: String,
 }
 
@@ -56,15 +61,14 @@ impl<'a> Drawing<'a> {
         );
         let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
         let ticks = widest(&mut values.ticks.iter().map(|(_, text)| columns(text)));
-        let labels = widest(
-            &mut coloured
-                .iter()
-                .map(|row| columns(&shortened(names.value(*row), LABEL_COLUMNS))),
-        );
+        // A label takes two fifths of the width at most, and is cut to what fits.
+        let label_columns = LABEL_COLUMNS.min(((width * 0.4 - LABEL_PAD) / BOLD_COLUMN) as usize);
+        let cut = |row: &usize| columns(&cut_inside(names.value(*row), label_columns));
+        let labels = widest(&mut coloured.iter().map(cut));
         let label_room = if coloured.is_empty() {
             0.0
         } else {
-            labels * COLUMN * 1.06 + 26.0
+            labels * BOLD_COLUMN + LABEL_PAD
         };
         Self {
             matrix,
@@ -74,7 +78,8 @@ impl<'a> Drawing<'a> {
             coloured,
             values,
             left: (ticks * COLUMN + 20.0).max(44.0),
-            right: width - label_room.clamp(32.0, width * 0.4),
+            right: width - label_room.max(32.0),
+            label_columns,
             top,
             bottom,
             svg: String::new(),

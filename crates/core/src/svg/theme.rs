@@ -64,6 +64,25 @@ pub(super) fn shortened(text: &str, columns: usize) -> String {
     short
 }
 
+/// The text cut in its middle: names of pods and hosts differ at their ends.
+pub(super) fn cut_inside(text: &str, columns: usize) -> String {
+    if self::columns(text) <= columns as f64 {
+        return text.to_owned();
+    }
+    let half = columns.saturating_sub(1) as f64 / 2.0;
+    let within = |c: &char, used: &mut f64| {
+        *used += width(*c);
+        Some(*used <= half).filter(|fits| *fits).map(|_| *c)
+    };
+    let head: String = text.chars().scan(0.0, |used, c| within(&c, used)).collect();
+    let tail: Vec<char> = text
+        .chars()
+        .rev()
+        .scan(0.0, |used, c| within(&c, used))
+        .collect();
+    format!("{head}…{}", tail.into_iter().rev().collect::<String>())
+}
+
 /// Width of a text in columns of an average Latin letter: fonts are not known here.
 pub(super) fn columns(text: &str) -> f64 {
     text.chars().map(width).sum()
