@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
 
-import { RESULTS_DIR } from './paths.ts';
+import { built, RESULTS_DIR } from './paths.ts';
 
 /** A server that a test started; it is stopped by its own handle. */
 export class Child {
@@ -24,7 +24,7 @@ export class Child {
     });
     const child = new Child(
       name,
-      spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+      spawn(built(program), args, { stdio: ['pipe', 'pipe', 'pipe'] })
     );
     for (const stream of [child._process.stdout, child._process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {

@@ -98,9 +98,20 @@ export const test = base.extend<{ staysHome: void }, IServers>({
     { scope: 'worker' }
   ],
   staysHome: [
-    async ({ outside }, use) => {
+    async ({ outside, context }, use) => {
+      // The page's own requests also by name, for the hosts that Chromium asks as well.
+      context.on('request', request => {
+        const { hostname, protocol, href } = new URL(request.url());
+        const local = ['localhost', '127.0.0.1'].includes(hostname);
+        if (/^(http|ws)s?:$/.test(protocol) && !local) {
+          outside.asked.push(href);
+        }
+      });
       await use();
-      expect(outside.asked, 'hosts asked besides this machine').toEqual([]);
+      expect(
+        outside.asked.splice(0),
+        'hosts asked besides this machine'
+      ).toEqual([]);
     },
     { auto: true }
   ]
