@@ -1,5 +1,12 @@
 //! The command line and its configuration. If these failed, a typing error would cost an evening.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};

@@ -1,6 +1,13 @@
 //! Requests that were not meant for this proxy, or that another site's page made. If these failed,
 //! a page in another tab could read the metrics of whoever has Casebook open.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use std::io::Write;
@@ -239,4 +246,21 @@ fn two_hundred_slow_clients_do_not_keep_others_out() {
                 || end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset)
         );
     }
+}
+
+#[test]
+fn an_idle_connection_is_closed_in_time() {
+    let proxy = Proxy::builder().limits("header_timeout = \"1s\"").start();
+    let mut stream = TcpStream::connect(("127.0.0.1", proxy.port)).unwrap();
+    let request = format!(
+        "GET /index.html HTTP/1.1\r\nhost: localhost:{}\r\n\r\n",
+        proxy.port
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    assert_eq!(support::read_answer(&mut stream, false).status, 200);
+    stream
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    let mut rest = Vec::new();
+    assert!(std::io::Read::read_to_end(&mut stream, &mut rest).is_ok());
 }

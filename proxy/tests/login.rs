@@ -1,5 +1,12 @@
 //! Signing in. If these failed, someone without the link could read, or someone with it could not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use std::io::Write;

@@ -1,6 +1,13 @@
 //! Paths that must not reach a Prometheus whose admin API and lifecycle are on. If these failed, a
 //! cell could delete the metrics of everyone, or stop the server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use casebook_lab::{Lab, LabSettings};

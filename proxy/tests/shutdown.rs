@@ -1,5 +1,12 @@
 //! The end. If these failed, a stopped proxy would hang, or forget what it was in the middle of.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use std::io::{Read, Write};

@@ -1,5 +1,12 @@
 //! The site. If these failed, the notebook would not start, or a file beside the site would leak.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
 mod support;
 
 use std::os::unix::fs::symlink;

@@ -20,7 +20,7 @@ mod stub;
 
 pub use answer::{Answer, exchange, read_answer};
 pub use proxy::{Proxy, ProxyBuilder, Session, find_link, run_to_end, signal, token_of};
-pub use stub::{Stub, wait_for_close};
+pub use stub::{Stub, ask_stub, json, query, wait_for_close};
 
 use std::time::{Duration, Instant};
 

@@ -317,13 +317,9 @@ pub fn signal(pid: u32, name: &str) {
 }
 
 pub fn find_link(text: &str) -> Option<String> {
-    let links = text
-        .lines()
+    text.lines()
         .map(str::trim)
-        .filter(|line| line.starts_with("http://localhost:"));
-    links
-        .filter(|line| line.contains("/auth/#token="))
-        .last()
+        .rfind(|line| line.starts_with("http://localhost:") && line.contains("/auth/#token="))
         .map(str::to_owned)
 }
 

@@ -1,5 +1,6 @@
 //! A server that answers as no good one would.
 
+use super::{Answer, Proxy, Session};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -123,4 +124,26 @@ fn read_request(stream: &mut TcpStream) -> String {
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),
         }
     }
+}
+
+/// An answer of a good source with this body.
+pub fn json(body: &str) -> String {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A proxy in front of `stub`, with further keys for its source, and a session's cookie.
+pub fn ask_stub(stub: &Stub, keys: &str) -> (Proxy, String) {
+    let proxy = Proxy::builder()
+        .source_with("main", &stub.url, keys)
+        .start();
+    let cookie = proxy.sign_in().cookie;
+    (proxy, cookie)
+}
+
+/// Asks the smallest query.
+pub fn query(session: &Session<'_>) -> Answer {
+    session.post("/api/prom/main/api/v1/query", "query=up")
 }
