@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from casebook._series import Series, short_names
 from casebook._table import Column, Table
@@ -41,8 +41,14 @@ class Ranking:
     def __iter__(self) -> Iterator[Series]:
         return iter([_series(item) for item in self._data["ranked"]])
 
-    def __getitem__(self, index: int) -> Series:
-        return _series(self._data["ranked"][index])
+    @overload
+    def __getitem__(self, index: int) -> Series: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Series]: ...
+
+    def __getitem__(self, index: int | slice) -> Series | list[Series]:
+        return list(self)[index]
 
     def table(self) -> Table:
         """The ranking as a table."""

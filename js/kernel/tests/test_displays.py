@@ -61,6 +61,7 @@ def test_a_ranking_tells_the_series_apart_and_never_ranks_what_has_no_number():
     assert lines[6] == "A note."
     assert [series["which"] for series in ranking] == ["b", "a"]
     assert ranking[0].name == 'level{which="b"}'
+    assert [series["which"] for series in ranking[:1]] == ["b"]
     assert len(ranking) == 2
     assert ranking.to_dict()["empty"][0]["value"] is None
 
