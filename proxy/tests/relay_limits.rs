@@ -247,3 +247,20 @@ fn what_would_be_too_much_never_reaches_the_source() {
     assert!(unknown.json()["next"].as_str().unwrap().contains("main"));
     assert!(stub.requests().is_empty(), "{:?}", stub.requests());
 }
+
+#[test]
+fn a_browser_that_reads_slowly_still_gets_the_whole_answer() {
+    const LENGTH: usize = 24 << 20;
+    let stub = Stub::start(|stream| {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {LENGTH}\r\n\r\n");
+        let _ = stream.write_all(head.as_bytes());
+        let _ = stream.write_all(&vec![b'x'; LENGTH]);
+    });
+    let (proxy, cookie) = ask_stub(&stub, "timeout = \"1s\"");
+    let mut stream = begin(&proxy, &cookie);
+    // Longer than the source may be silent.
+    std::thread::sleep(Duration::from_millis(2500));
+    let answer = read_answer(&mut stream, false);
+    assert!(answer.whole, "{} bytes", answer.body.len());
+    assert_eq!(proxy.result("complete")["bytes"], LENGTH);
+}

@@ -120,6 +120,9 @@ pub(super) struct Relayed {
     /// is its end.
     announced: Option<u64>,
     silence: Pin<Box<Sleep>>,
+    /// Whether the source is what is being waited for. While a slow browser is, the source cannot
+    /// be blamed for the time that passes.
+    waiting: bool,
     _deadline: DropGuard,
 }
 
@@ -152,6 +155,7 @@ impl Relayed {
             exchange,
             caps,
             announced,
+            waiting: false,
             silence: Box::pin(tokio::time::sleep(caps.silence)),
             _deadline: deadline,
         }
@@ -190,9 +194,7 @@ impl Body for Relayed {
                     if this.announced == Some(this.exchange.bytes) {
                         this.exchange.finish();
                     }
-                    this.silence
-                        .as_mut()
-                        .reset(tokio::time::Instant::now() + this.caps.silence);
+                    this.waiting = false;
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
                 Poll::Ready(Some(Err(error))) => {
@@ -204,6 +206,10 @@ impl Body for Relayed {
                     return Poll::Ready(None);
                 }
                 Poll::Pending => {
+                    if !std::mem::replace(&mut this.waiting, true) {
+                        let until = tokio::time::Instant::now() + this.caps.silence;
+                        this.silence.as_mut().reset(until);
+                    }
                     if this.silence.as_mut().poll(context).is_ready() {
                         return this.stop(
                             "timeout",
