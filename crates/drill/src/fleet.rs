@@ -3,6 +3,7 @@
 //! Everything here is a pure function of the seed, the incident, the series and the time, so that
 //! the drill, a back-filled Prometheus and a live exporter agree on every sample.
 
+mod incident;
 mod latency;
 mod noise;
 
@@ -10,6 +11,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use crate::labels::{BUCKET, Labels, METRIC_NAME};
+pub use incident::{Illness, Incident};
 pub use latency::{Requests, UPPER_BOUNDS};
 
 /// The server that the incident is about.
@@ -29,22 +31,6 @@ const AGE_AT_ONSET_SECONDS: i64 = 14 * 24 * 3600;
 
 /// How many times its habitual swing the culprit's `level` swings while it is ill.
 const CULPRIT_SWING: f64 = 3.5;
-
-/// When the culprit falls ill and when, if ever, it is well again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Incident {
-    /// First ill second, in seconds since the Unix epoch.
-    pub onset: i64,
-    /// First second in which the culprit is well again; `None` while nobody has cured it.
-    pub recovered_at: Option<i64>,
-}
-
-impl Incident {
-    /// Whether the culprit is ill at this second.
-    pub fn is_ill(&self, at: i64) -> bool {
-        at >= self.onset && self.recovered_at.is_none_or(|recovered| at < recovered)
-    }
-}
 
 /// A server and its habits.
 #[derive(Clone, Debug)]
@@ -172,8 +158,8 @@ impl Fleet {
         }
     }
 
-    /// The same fleet with another course of the incident: an earlier sample never changes when
-    /// only a later `recovered_at` does.
+    /// The same fleet with another course of the incident: a sample before the first second that
+    /// is unlike never changes.
     #[must_use]
     pub fn with_incident(&self, incident: Incident) -> Self {
         Self {
@@ -183,13 +169,13 @@ impl Fleet {
     }
 
     /// The incident this fleet plays.
-    pub fn incident(&self) -> Incident {
-        self.incident
+    pub fn incident(&self) -> &Incident {
+        &self.incident
     }
 
     /// Time of the first sample, in seconds since the Unix epoch; a multiple of the interval.
     pub fn begins(&self) -> i64 {
-        let start = self.incident.onset - AGE_AT_ONSET_SECONDS;
+        let start = self.incident.onset() - AGE_AT_ONSET_SECONDS;
         start - start.rem_euclid(SCRAPE_INTERVAL_SECONDS)
     }
 

@@ -16,10 +16,10 @@ use serde_json::json;
 use crate::answer;
 use crate::eval::{Evaluator, parse};
 use crate::failure::{Failure, Kind};
-use crate::fleet::Fleet;
 use crate::params::Params;
 use crate::rules;
 use crate::samples::{Clock, Samples};
+use crate::switch::Switch;
 
 /// Points per series that a range query may ask for, as in Prometheus.
 const MAX_POINTS: i64 = 11_000;
@@ -37,15 +37,16 @@ const METADATA: [(&str, &str, &str); 3] = [
 
 #[derive(Clone)]
 struct Source {
-    fleet: Fleet,
+    fleet: Switch,
     clock: Clock,
 }
 
 /// What an endpoint computes: the JSON of `data`.
 type Endpoint = fn(&Samples, &Params) -> Result<String, Failure>;
 
-/// Prometheus's HTTP API over a fleet, with a choice of clock.
-pub fn router(fleet: Fleet, clock: Clock) -> Router {
+/// Prometheus's HTTP API over a fleet, or over one that can be switched, with a choice of clock.
+pub fn router(fleet: impl Into<Switch>, clock: Clock) -> Router {
+    let fleet = fleet.into();
     let with_form = |endpoint: Endpoint| {
         let handler = move |source: State<Source>, query: RawQuery, body: Bytes| {
             answer_with(source, query, body, endpoint)
@@ -90,7 +91,9 @@ async fn answer_with(
 ) -> Response {
     let params = Params::new(query.as_deref(), &body);
     let work = move || {
-        let samples = Samples::new(source.fleet, source.clock.now_ms());
+        // the time first: a switch in between then changes only later seconds
+        let now_ms = source.clock.now_ms();
+        let samples = Samples::new(source.fleet.fleet(), now_ms);
         endpoint(&samples, &params)
     };
     let outcome = tokio::task::spawn_blocking(work)

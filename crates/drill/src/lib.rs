@@ -14,6 +14,7 @@ pub mod labels;
 mod params;
 mod rules;
 mod samples;
+mod switch;
 
 use std::future::Future;
 use std::io;
@@ -25,6 +26,7 @@ use fleet::{Fleet, Incident};
 pub use http::router;
 pub use rules::P90_BURNS;
 pub use samples::Clock;
+pub use switch::Switch;
 
 /// Where the drill listens and which incident it plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +61,7 @@ pub async fn serve(
             ),
         ));
     }
-    let incident = Incident {
-        onset: settings.onset,
-        recovered_at: None,
-    };
-    let fleet = Fleet::new(settings.seed, incident);
+    let fleet = Fleet::new(settings.seed, Incident::beginning(settings.onset));
     let listener = TcpListener::bind(settings.listen).await?;
     axum::serve(listener, router(fleet, Clock::System))
         .with_graceful_shutdown(shutdown)

@@ -6,8 +6,10 @@
     reason = "a test may end where its helper finds nothing"
 )]
 
+use casebook_drill::Switch;
 use casebook_drill::fleet::{
-    CULPRIT, Fleet, Incident, NOISY, P90_THRESHOLD_SECONDS, SCRAPE_INTERVAL_SECONDS, UPPER_BOUNDS,
+    CULPRIT, Fleet, Illness, Incident, NOISY, P90_THRESHOLD_SECONDS, SCRAPE_INTERVAL_SECONDS,
+    UPPER_BOUNDS,
 };
 use proptest::prelude::*;
 
@@ -16,11 +18,7 @@ const WINDOW: i64 = 300;
 const SEEDS: [u64; 5] = [0, 1, 7, 42, u64::MAX];
 
 fn fleet(seed: u64) -> Fleet {
-    let incident = Incident {
-        onset: ONSET,
-        recovered_at: None,
-    };
-    Fleet::new(seed, incident)
+    Fleet::new(seed, Incident::beginning(ONSET))
 }
 
 /// Greatest minus least `level` of the five minutes from `start`, sampled every ten seconds.
@@ -164,10 +162,7 @@ fn servers_have_unlike_normals() {
 fn the_objective_burns_from_the_onset_until_the_recovery() {
     let recovered = ONSET + 1800;
     for seed in SEEDS {
-        let fleet = fleet(seed).with_incident(Incident {
-            onset: ONSET,
-            recovered_at: Some(recovered),
-        });
+        let fleet = fleet(seed).with_incident(Incident::beginning(ONSET).recovering(recovered));
         for end in (ONSET - 7200..=ONSET).step_by(10) {
             assert!(
                 p90_bound(&fleet, end) < P90_THRESHOLD_SECONDS,
@@ -192,14 +187,64 @@ fn the_objective_burns_from_the_onset_until_the_recovery() {
 #[test]
 fn the_culprit_returns_to_its_habit_when_it_recovers() {
     let recovered = ONSET + 600;
-    let fleet = fleet(3).with_incident(Incident {
-        onset: ONSET,
-        recovered_at: Some(recovered),
-    });
+    let fleet = fleet(3).with_incident(Incident::beginning(ONSET).recovering(recovered));
     let culprit = number_of(&fleet, CULPRIT);
     let usual = habit(&fleet, culprit, ONSET);
     assert!(amplitude(&fleet, culprit, recovered - WINDOW) > 2.8 * usual);
     assert!(amplitude(&fleet, culprit, recovered) < 1.4 * usual);
+}
+
+/// An incident that is cured and breaks out again by turns, at these seconds after the onset or as
+/// soon as the one before allows.
+fn course(switches: &[i64]) -> Incident {
+    let mut incident = Incident::beginning(ONSET);
+    for (turn, after) in switches.iter().enumerate() {
+        incident = if turn % 2 == 0 {
+            incident.recovering(ONSET + after)
+        } else {
+            incident.relapsing(ONSET + after)
+        };
+    }
+    incident
+}
+
+#[test]
+fn an_undone_cure_makes_the_culprit_ill_and_the_objective_burn_again() {
+    let (cured, undone) = (ONSET + 600, ONSET + 1500);
+    for seed in SEEDS {
+        let incident = Incident::beginning(ONSET)
+            .recovering(cured)
+            .relapsing(undone);
+        let fleet = fleet(seed).with_incident(incident);
+        let culprit = number_of(&fleet, CULPRIT);
+        let usual = habit(&fleet, culprit, ONSET);
+        assert!(amplitude(&fleet, culprit, cured) < 1.4 * usual);
+        assert!(amplitude(&fleet, culprit, undone) > 2.8 * usual);
+        assert!(p90_bound(&fleet, undone) < P90_THRESHOLD_SECONDS);
+        for end in (undone + 70..undone + 3600).step_by(10) {
+            assert!(
+                p90_bound(&fleet, end) > P90_THRESHOLD_SECONDS,
+                "{seed}, {end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_switch_takes_effect_with_the_next_second_and_once() {
+    let switch = Switch::from(fleet(1));
+    let shared = switch.clone();
+    switch.recover(ONSET + 60);
+    switch.recover(ONSET + 90);
+    switch.relapse(ONSET + 120);
+    let illness = |from: i64, until: Option<i64>| Illness { from, until };
+    assert_eq!(
+        shared.fleet().incident().illnesses(),
+        [illness(ONSET, Some(ONSET + 61)), illness(ONSET + 121, None)]
+    );
+    let culprit = number_of(&shared.fleet(), CULPRIT);
+    let ill = fleet(1).level(culprit, ONSET + 60);
+    assert_eq!(shared.fleet().level(culprit, ONSET + 60), ill);
 }
 
 proptest! {
@@ -219,10 +264,9 @@ proptest! {
         seed: u64,
         at in ONSET - 1_300_000..ONSET + 900_000,
         after in 0..20_000i64,
-        recovery in prop::option::of(-100..30_000i64),
+        switches in prop::collection::vec(-100..30_000i64, 0..6),
     ) {
-        let recovered_at = recovery.map(|seconds| ONSET + seconds);
-        let fleet = fleet(seed).with_incident(Incident { onset: ONSET, recovered_at });
+        let fleet = fleet(seed).with_incident(course(&switches));
         for series in fleet.series().iter().filter(|series| series.measure.is_counter()) {
             let (earlier, later) = (fleet.value(series, at), fleet.value(series, at + after));
             prop_assert!(earlier <= later, "{} {earlier} {later}", series.labels);
@@ -240,18 +284,21 @@ proptest! {
     }
 
     #[test]
-    fn a_recovery_changes_no_sample_before_it(
+    fn a_switch_changes_no_sample_before_it(
         seed: u64,
-        at in ONSET - 7200..ONSET + 7200,
+        switches in prop::collection::vec(-100..7200i64, 0..6),
+        at in ONSET - 7200..ONSET + 9000,
         ahead in 1..3600i64,
     ) {
-        let ill = fleet(seed);
-        let recovered = ill.with_incident(Incident {
-            onset: ONSET,
-            recovered_at: Some(at + ahead),
-        });
-        for series in ill.series() {
-            prop_assert_eq!(ill.value(series, at), recovered.value(series, at));
+        let before = fleet(seed).with_incident(course(&switches));
+        for after in [
+            before.incident().clone().recovering(at + ahead),
+            before.incident().clone().relapsing(at + ahead),
+        ] {
+            let switched = before.with_incident(after);
+            for series in before.series() {
+                prop_assert_eq!(before.value(series, at), switched.value(series, at));
+            }
         }
     }
 }

@@ -2,28 +2,36 @@
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use casebook_drill::fleet::{Fleet, Incident, Measure};
+use casebook_drill::Switch;
+use casebook_drill::fleet::{Fleet, Measure};
 use casebook_drill::labels::{BUCKET, METRIC_NAME};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::{LabError, in_background, now};
 
-type Shared = Arc<RwLock<Fleet>>;
+/// What the pages tell of.
+#[derive(Clone, Debug)]
+struct Source {
+    switch: Switch,
+    /// The file that ails the culprit while it is there.
+    cause: Arc<OnceLock<PathBuf>>,
+}
 
 /// A running exporter on a thread of its own, so that it serves callers with and without a
 /// runtime. Dropping it stops it.
 #[derive(Debug)]
 pub struct Exporter {
     address: SocketAddr,
-    fleet: Shared,
+    source: Source,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -43,10 +51,13 @@ impl Exporter {
             .enable_io()
             .build()
             .map_err(failed)?;
-        let fleet: Shared = Arc::new(RwLock::new(fleet));
+        let source = Source {
+            switch: Switch::from(fleet),
+            cause: Arc::default(),
+        };
         let app = Router::new()
             .route("/metrics/{which}", get(metrics))
-            .with_state(Arc::clone(&fleet));
+            .with_state(source.clone());
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -67,7 +78,7 @@ impl Exporter {
             .map_err(failed)?;
         Ok(Self {
             address,
-            fleet,
+            source,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -87,15 +98,15 @@ impl Exporter {
         self.address
     }
 
-    /// The fleet it exports.
-    pub fn fleet(&self) -> Fleet {
-        read(&self.fleet)
+    /// The switch between ill and well, and the fleet it exports.
+    pub fn switch(&self) -> &Switch {
+        &self.source.switch
     }
 
-    /// Changes the course of the incident, for example when the culprit was cured.
-    pub fn set_incident(&self, incident: Incident) {
-        let mut fleet = self.fleet.write().unwrap_or_else(PoisonError::into_inner);
-        *fleet = fleet.with_incident(incident);
+    /// From now on the culprit is ill while `file` is there and well while it is not, looked at
+    /// with every scrape. A second call changes nothing.
+    pub fn blame(&self, file: PathBuf) {
+        self.source.cause.get_or_init(|| file);
     }
 }
 
@@ -111,21 +122,25 @@ impl Drop for Exporter {
     }
 }
 
-fn read(fleet: &Shared) -> Fleet {
-    fleet.read().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
 async fn metrics(
-    State(fleet): State<Shared>,
+    State(source): State<Source>,
     Path(which): Path<String>,
 ) -> Result<String, StatusCode> {
-    let fleet = read(&fleet);
+    let at = now();
+    if let Some(file) = source.cause.get() {
+        if file.exists() {
+            source.switch.relapse(at);
+        } else {
+            source.switch.recover(at);
+        }
+    }
+    let fleet = source.switch.fleet();
     let server = fleet
         .servers()
         .iter()
         .position(|server| server.which == which)
         .ok_or(StatusCode::NOT_FOUND)?;
-    Ok(page(&fleet, server, now()))
+    Ok(page(&fleet, server, at))
 }
 
 /// One server's values at a second, in Prometheus's text format. The labels of the server itself

@@ -63,11 +63,7 @@ impl Lab {
     ///
     /// When a program is missing (the message names its package), or does not come up in time.
     pub fn start_blocking(settings: &LabSettings) -> Result<Self, LabError> {
-        let incident = Incident {
-            onset: settings.onset,
-            recovered_at: None,
-        };
-        let fleet = Fleet::new(settings.seed, incident);
+        let fleet = Fleet::new(settings.seed, Incident::beginning(settings.onset));
         let exporter = Exporter::start_blocking(fleet.clone())?;
         let to = now();
         let backfill = Backfill {

@@ -55,7 +55,7 @@ impl PrometheusBuilder {
     /// Scrapes an exporter every second and evaluates the fleet's alerting rule.
     #[must_use]
     pub fn scrape(mut self, exporter: &Exporter) -> Self {
-        self.targets = Some((exporter.address().to_string(), exporter.fleet()));
+        self.targets = Some((exporter.address().to_string(), exporter.switch().fleet()));
         self
     }
 

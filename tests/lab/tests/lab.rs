@@ -14,10 +14,7 @@ use casebook_drill::fleet::{Fleet, Incident};
 use casebook_lab::{Backfill, Exporter, Lab, LabSettings, Prometheus, http, now};
 use serde_json::Value as Json;
 
-const INCIDENT: Incident = Incident {
-    onset: 1_795_000_000,
-    recovered_at: None,
-};
+const ONSET: i64 = 1_795_000_000;
 
 fn ask(base: &str, query: &str) -> Json {
     let encoded = form_urlencoded::Serializer::new(String::new())
@@ -102,12 +99,7 @@ fn the_live_exporter_follows_the_incident() {
     };
     assert!(number(&ask(url, &slow_per_second("1m"))) > 20.0);
 
-    let incident = Incident {
-        onset: settings.onset,
-        recovered_at: Some(now()),
-    };
-    lab.exporter().set_incident(incident);
-    assert_eq!(lab.exporter().fleet().incident(), incident);
+    lab.exporter().switch().recover(now());
     // the counters change course with the next ten seconds; then a window of six must fit
     wait_for(url, &slow_per_second("6s"), |result| number(result) < 4.0);
 }
@@ -133,7 +125,9 @@ async fn what_was_started_is_gone_when_its_handle_is() {
     assert!(TcpStream::connect(&address).is_err());
     assert!(!std::path::Path::new(&process).exists());
 
-    let exporter = Exporter::start(Fleet::new(1, INCIDENT)).await.unwrap();
+    let exporter = Exporter::start(Fleet::new(1, Incident::beginning(ONSET)))
+        .await
+        .unwrap();
     let address = exporter.address();
     TcpStream::connect(address).unwrap();
     drop(exporter);
@@ -155,7 +149,7 @@ fn a_taken_port_is_told() {
 
 #[test]
 fn an_empty_back_fill_is_told() {
-    let fleet = Fleet::new(1, INCIDENT);
+    let fleet = Fleet::new(1, Incident::beginning(ONSET));
     let backfill = Backfill {
         from: fleet.begins() + 3600,
         to: fleet.begins(),
@@ -167,4 +161,26 @@ fn an_empty_back_fill_is_told() {
         .unwrap_err();
     let text = failure.to_string();
     assert!(text.ends_with("holds no sample"), "{text}");
+}
+
+#[test]
+fn the_culprit_is_ill_exactly_while_the_blamed_file_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (core, moved) = (folder.path().join("core"), folder.path().join("moved"));
+    std::fs::write(&core, "core").unwrap();
+    let fleet = Fleet::new(1, Incident::beginning(now() - 180));
+    let exporter = Exporter::start_blocking(fleet).unwrap();
+    exporter.blame(core.clone());
+    let base = format!("http://{}", exporter.address());
+    let ill_after_a_scrape = || {
+        http::get(&base, "/metrics/object4").unwrap();
+        let fleet = exporter.switch().fleet();
+        fleet.incident().is_ill(now() + 1)
+    };
+    assert!(ill_after_a_scrape());
+    std::fs::rename(&core, &moved).unwrap();
+    assert!(!ill_after_a_scrape());
+    std::fs::rename(&moved, &core).unwrap();
+    assert!(ill_after_a_scrape());
+    assert_eq!(exporter.switch().fleet().incident().illnesses().len(), 2);
 }

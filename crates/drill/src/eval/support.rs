@@ -181,11 +181,7 @@ mod tests {
     ];
 
     fn samples() -> Samples {
-        let incident = Incident {
-            onset: ONSET,
-            recovered_at: None,
-        };
-        Samples::new(Fleet::new(1, incident), ONSET * 1000)
+        Samples::new(Fleet::new(1, Incident::beginning(ONSET)), ONSET * 1000)
     }
 
     #[test]

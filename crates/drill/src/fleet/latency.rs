@@ -103,19 +103,24 @@ impl Latency {
         let first_cell_from = |time: i64| {
             u64::try_from(time - begins).map_or(0, |seconds| seconds.div_ceil(interval))
         };
-        let falls_ill = first_cell_from(incident.onset);
-        let recovers = incident
-            .recovered_at
-            .map_or(u64::MAX, first_cell_from)
-            .max(falls_ill);
+        let ill_cells: Vec<(u64, u64)> = incident
+            .illnesses()
+            .iter()
+            .map(|illness| {
+                let recovers = illness.until.map_or(u64::MAX, first_cell_from);
+                (first_cell_from(illness.from), recovers)
+            })
+            .collect();
 
         let cell = elapsed / interval;
         let until = |end: u64| -> Requests {
-            let ill_from = end.min(falls_ill);
-            let ill_to = end.min(recovers);
-            let ill = at_cell(&self.ill, ill_to).minus(&at_cell(&self.ill, ill_from));
-            let skipped = at_cell(&self.healthy, ill_to).minus(&at_cell(&self.healthy, ill_from));
-            at_cell(&self.healthy, end).minus(&skipped).plus(&ill)
+            let healthy = at_cell(&self.healthy, end);
+            ill_cells.iter().fold(healthy, |sum, &(from, to)| {
+                let (from, to) = (end.min(from), end.min(to));
+                let ill = at_cell(&self.ill, to).minus(&at_cell(&self.ill, from));
+                let skipped = at_cell(&self.healthy, to).minus(&at_cell(&self.healthy, from));
+                sum.minus(&skipped).plus(&ill)
+            })
         };
         let whole = until(cell);
         let current = until(cell + 1).minus(&whole);

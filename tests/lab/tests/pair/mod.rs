@@ -15,10 +15,7 @@ pub(crate) const ONSET: i64 = 1_795_000_003;
 
 /// The fleet of every comparison: ill for 25 minutes.
 pub(crate) fn fleet() -> Fleet {
-    let incident = Incident {
-        onset: ONSET,
-        recovered_at: Some(ONSET + 1500),
-    };
+    let incident = Incident::beginning(ONSET).recovering(ONSET + 1500);
     Fleet::new(11, incident)
 }
 
