@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::prometheus::Source;
 use crate::session::Sessions;
 use crate::site::Site;
+use crate::ssh::Ssh;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct App {
     pub policy: Policy,
     /// Prometheus sources by name.
     pub sources: BTreeMap<String, Arc<Source>>,
+    /// Hosts by SSH, when `[ssh]` is there.
+    pub ssh: Option<Ssh>,
     /// Sessions.
     pub sessions: Sessions,
     /// Login links.

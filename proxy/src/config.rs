@@ -2,9 +2,11 @@
 //! the file that holds them.
 
 mod problem;
+mod ssh;
 pub mod units;
 
 pub use problem::Problem;
+pub use ssh::{HostRule, Ssh, SshLimits, SshPaths};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -29,6 +31,8 @@ pub struct Config {
     /// Prometheus sources by name.
     #[serde(default)]
     pub prometheus: BTreeMap<String, Prometheus>,
+    /// Hosts by SSH.
+    pub ssh: Option<Ssh>,
 }
 
 /// Where the proxy listens and what it serves.
@@ -191,6 +195,9 @@ impl Config {
                 }
             }
         }
+        if let Some(ssh) = &mut config.ssh {
+            ssh.anchor(folder, path, &text)?;
+        }
         Ok(config)
     }
 
@@ -250,6 +257,11 @@ impl Config {
                     "0 would let nothing through".to_owned(),
                 );
             }
+        }
+        if let Some(ssh) = &self.ssh
+            && let Some((table, key, message)) = ssh.fault(&[])
+        {
+            return problem(table, key, message);
         }
         Ok(())
     }

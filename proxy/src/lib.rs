@@ -30,5 +30,6 @@ pub mod serve;
 pub mod server;
 pub mod session;
 pub mod site;
+pub mod ssh;
 pub mod terminal;
 pub mod upstream;

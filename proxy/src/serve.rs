@@ -15,6 +15,7 @@ use crate::router;
 use crate::server::{self, Caps, Stop};
 use crate::session::Sessions;
 use crate::site::Site;
+use crate::ssh::Ssh;
 use crate::terminal;
 use anyhow::Context;
 use axum::body::Body;
@@ -172,6 +173,7 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
         audit,
         site,
         sources,
+        ssh: config.ssh.as_ref().map(Ssh::new),
         config,
     })
 }

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod canonical;
 pub mod catalog;
 pub mod chain;
+pub mod command;
 pub mod digest;
 pub mod envelope;
 
