@@ -41,11 +41,22 @@ pub struct Server {
     pub instance: &'static str,
     /// The label `zone`.
     pub zone: &'static str,
+    /// The EC2 instance that the server runs on, for example `i-0a1b2c3d4e5f67890`.
+    pub instance_id: String,
     level: f64,
     swing: f64,
     period_seconds: f64,
     requests_per_second: f64,
     median_seconds: f64,
+}
+
+impl Server {
+    /// The private address: the label `instance` without its port.
+    pub fn address(&self) -> &'static str {
+        self.instance
+            .split_once(':')
+            .map_or(self.instance, |(address, _)| address)
+    }
 }
 
 /// `(zone, level, swing, period, requests/s, median latency)` by position; unlike on purpose.
@@ -121,13 +132,15 @@ impl Fleet {
         let servers: Arc<[Server]> = NAMES
             .iter()
             .zip(HABITS)
-            .map(|(&(which, instance), habit)| {
+            .enumerate()
+            .map(|(index, (&(which, instance), habit))| {
                 let (zone, level, swing, period_seconds, requests_per_second, median_seconds) =
                     habit;
                 Server {
                     which,
                     instance,
                     zone,
+                    instance_id: instance_id(seed, index),
                     level,
                     swing,
                     period_seconds,
@@ -227,6 +240,12 @@ impl Fleet {
     pub fn requests(&self, server: usize, at: i64) -> Requests {
         self.latencies[server].total(self.begins(), &self.incident, at)
     }
+}
+
+/// An id as EC2 gives: 17 hexadecimal digits, of which the first is 0.
+fn instance_id(seed: u64, server: usize) -> String {
+    const IDS: u64 = 1 << 32;
+    format!("i-0{:016x}", noise::key(seed, IDS + server as u64))
 }
 
 fn series_of(index: usize, server: &Server) -> Vec<Series> {

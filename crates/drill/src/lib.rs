@@ -5,6 +5,7 @@
 //! wider than it ever did and slows down the requests of all.
 
 mod answer;
+mod ec2;
 mod eval;
 mod failure;
 pub mod fleet;
@@ -22,6 +23,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
+pub use ec2::{REGIONS, cloud_router};
 use fleet::{Fleet, Incident};
 pub use http::router;
 pub use rules::P90_BURNS;
