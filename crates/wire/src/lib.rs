@@ -11,6 +11,7 @@ pub mod chain;
 pub mod command;
 pub mod digest;
 pub mod envelope;
+pub mod plan;
 pub mod quarantine;
 
 pub use audit::{Decision, Entry, Phase, Record};
