@@ -13,6 +13,8 @@ pub mod digest;
 pub mod envelope;
 pub mod plan;
 pub mod quarantine;
+pub mod quoting;
+pub mod run;
 
 pub use audit::{Decision, Entry, Phase, Record};
 pub use catalog::{Catalog, Health, HealthState, PrometheusSource, SessionInfo};
