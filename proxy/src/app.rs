@@ -1,6 +1,7 @@
 //! What the handlers share.
 
 use crate::audit::Audit;
+use crate::aws::Account;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::link::Links;
@@ -25,6 +26,8 @@ pub struct App {
     pub policy: Policy,
     /// Prometheus sources by name.
     pub sources: BTreeMap<String, Arc<Source>>,
+    /// AWS accounts by name.
+    pub aws: BTreeMap<String, Arc<Account>>,
     /// Hosts by SSH, when `[ssh]` is there.
     pub ssh: Option<Ssh>,
     /// Sessions.

@@ -12,8 +12,10 @@ pub use self::http::serve_records;
 pub use self::scan::{Found, scan};
 
 use crate::clock;
+use crate::error::ApiError;
 use crate::policy::Principal;
 use crate::router::RequestId;
+use ::http::HeaderMap;
 use casebook_wire::audit::UNFILED;
 use casebook_wire::{Decision, Entry, Head, Phase};
 use std::collections::BTreeMap;
@@ -140,6 +142,23 @@ impl Audit {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The case that the request belongs to, from its header.
+pub fn case_of(headers: &HeaderMap) -> Result<String, ApiError> {
+    let mut values = headers.get_all("x-casebook-case").iter();
+    let Some(value) = values.next() else {
+        return Ok(UNFILED.to_owned());
+    };
+    let name = value.to_str().unwrap_or_default();
+    let good = (1..=128).contains(&name.len()) && values.next().is_none();
+    if !good || name.bytes().any(|c| c.is_ascii_control()) {
+        return Err(ApiError::bad_data(
+            "The header x-casebook-case is no name of a case.",
+            "Give 1 to 128 printable ASCII characters, once.",
+        ));
+    }
+    Ok(name.to_owned())
 }
 
 /// The record of something that is done as soon as it is asked.

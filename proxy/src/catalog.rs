@@ -1,6 +1,7 @@
 //! `GET /api/v1/catalog`: what this user may ask, and whether it answers.
 
 use crate::app::App;
+use crate::aws;
 use crate::policy::{Operation, Principal, decide};
 use crate::prometheus::{Source, check};
 use casebook_wire::{API_VERSION, Catalog, Decision, PrometheusSource, VERSION};
@@ -33,6 +34,7 @@ pub async fn catalog(app: &Arc<App>, principal: &Principal) -> Catalog {
         api: API_VERSION,
         user: principal.user.clone(),
         prometheus,
+        aws: aws::accounts(app, principal),
         banner: app.audit.banner(),
     }
 }

@@ -96,10 +96,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::CheckConfig { path } => {
             let config = Config::load(&path)?;
             let sources: Vec<&str> = config.prometheus.keys().map(String::as_str).collect();
+            let accounts: Vec<&str> = config.aws.keys().map(String::as_str).collect();
             say(&format!(
-                "{}: good; Prometheus sources: {}",
+                "{}: good; Prometheus sources: {}; AWS accounts: {}",
                 path.display(),
-                listed(&sources)
+                listed(&sources),
+                listed(&accounts)
             ));
             Ok(())
         }

@@ -1,10 +1,12 @@
 //! The one TOML file that configures all. Unknown keys are errors; secrets are only ever named by
 //! the file that holds them.
 
+pub mod aws;
 mod problem;
 mod ssh;
 pub mod units;
 
+pub use aws::Aws;
 pub use problem::Problem;
 pub use ssh::{HostRule, Ssh, SshLimits, SshPaths};
 
@@ -31,6 +33,9 @@ pub struct Config {
     /// Prometheus sources by name.
     #[serde(default)]
     pub prometheus: BTreeMap<String, Prometheus>,
+    /// AWS accounts by name.
+    #[serde(default)]
+    pub aws: BTreeMap<String, Aws>,
     /// Hosts by SSH.
     pub ssh: Option<Ssh>,
 }
@@ -195,6 +200,9 @@ impl Config {
                 }
             }
         }
+        for (name, account) in &mut config.aws {
+            account.anchor(name, folder, path, &text)?;
+        }
         if let Some(ssh) = &mut config.ssh {
             ssh.anchor(folder, path, &text)?;
         }
@@ -242,8 +250,7 @@ impl Config {
         }
         for (name, source) in &self.prometheus {
             let table = format!("prometheus.{name}");
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+            if !is_plain_name(name) {
                 let message = "a source's name is 1 to 64 letters, digits, - and _".to_owned();
                 return problem(&table, "", message);
             }
@@ -258,13 +265,30 @@ impl Config {
                 );
             }
         }
-        if let Some(ssh) = &self.ssh
-            && let Some((table, key, message)) = ssh.fault(&[])
-        {
-            return problem(table, key, message);
+        for (name, account) in &self.aws {
+            let table = format!("aws.{name}");
+            if !is_plain_name(name) {
+                let message = "an account's name is 1 to 64 letters, digits, - and _".to_owned();
+                return problem(&table, "", message);
+            }
+            if let Err((key, message)) = account.check() {
+                return problem(&table, key, message);
+            }
+        }
+        if let Some(ssh) = &self.ssh {
+            let accounts: Vec<&str> = self.aws.keys().map(String::as_str).collect();
+            if let Some((table, key, message)) = ssh.fault(&accounts) {
+                return problem(table, key, message);
+            }
         }
         Ok(())
     }
+}
+
+/// Names stand in paths, so that nothing in them may mean something there.
+fn is_plain_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=64).contains(&name.len()) && name.chars().all(plain)
 }
 
 fn check_url(url: &Url) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::audit;
+use crate::aws;
 use crate::catalog;
 use crate::error::{ApiError, render};
 use crate::guard::{Zone, check_framing, check_host, check_origin};
@@ -11,6 +12,7 @@ use crate::metrics;
 use crate::prometheus;
 use crate::random::hex_token;
 use crate::site::check_service_worker;
+use crate::ssh;
 use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -33,11 +35,16 @@ pub async fn answer(app: Arc<App>, request: Request<Body>) -> Response {
     let part = part_of(request.uri().path());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    // A client of AWS understands AWS's errors only.
+    let headers = (part == Part::Aws).then(|| request.headers().clone());
     let response = match dispatch(app, request, part, &id).await {
         Ok(response) => response,
         Err(error) => {
             tracing::info!(request_id = %id.0, %method, path, status = error.status.as_u16(), error_type = error.error_type, "refused");
-            error.into_response()
+            match headers {
+                Some(headers) => aws::in_aws_words(&path, &headers, &error, &id.0),
+                None => error.into_response(),
+            }
         }
     };
     let mut response = render(response, &id.0);
@@ -52,6 +59,7 @@ pub async fn answer(app: Arc<App>, request: Request<Body>) -> Response {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Prometheus,
+    Aws,
     Api,
     Auth,
     Site,
@@ -61,6 +69,7 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Part::Prometheus => "prometheus",
+            Part::Aws => "aws",
             Part::Api => "api",
             Part::Auth => "auth",
             Part::Site => "site",
@@ -79,6 +88,8 @@ fn part_of(path: &str) -> Part {
         Part::Auth
     } else if under("/api/prom") {
         Part::Prometheus
+    } else if under("/api/aws") {
+        Part::Aws
     } else if under("/api") && !under("/api/contents") && !under("/api/translations") {
         Part::Api
     } else {
@@ -101,13 +112,22 @@ async fn dispatch(
             return app.site.serve(request).await;
         }
         Part::Auth => return login::handle(app, request, id).await,
-        Part::Api | Part::Prometheus => check_origin(&request, Zone::Api)?,
+        Part::Api | Part::Prometheus | Part::Aws => check_origin(&request, Zone::Api)?,
     }
     let session = login::session_of(&app, request.headers()).ok_or_else(login::no_session)?;
     let principal = session.principal();
     app.limits.check_rate(&principal.user)?;
     if part == Part::Prometheus {
         return prometheus::handle(app, principal, request, id).await;
+    }
+    if part == Part::Aws {
+        return aws::handle(app, principal, request, id).await;
+    }
+    if request.uri().path().starts_with("/api/v1/aws/") {
+        return aws::handle_lookup(app, principal, request, id).await;
+    }
+    if request.uri().path() == "/api/v1/ssh/run" {
+        return ssh::handle(app, principal, request, id).await;
     }
     if *request.method() != Method::GET {
         return Err(ApiError::method("GET"));
@@ -162,6 +182,8 @@ mod tests {
         assert_eq!(part_of("/api/v1/catalog"), Part::Api);
         assert_eq!(part_of("/api"), Part::Api);
         assert_eq!(part_of("/api/prom/main/api/v1/query"), Part::Prometheus);
+        assert_eq!(part_of("/api/aws/main/ec2/us-east-1/"), Part::Aws);
+        assert_eq!(part_of("/api/v1/aws/main/instance"), Part::Api);
         assert_eq!(part_of("/auth/login"), Part::Auth);
         assert_eq!(part_of("/authors.html"), Part::Site);
         assert_eq!(part_of("/lab/index.html"), Part::Site);

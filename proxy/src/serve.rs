@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::audit::Audit;
+use crate::aws::Account;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::link::Links;
@@ -154,6 +155,14 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
     for (name, source) in &config.prometheus {
         sources.insert(name.clone(), Arc::new(Source::new(name, source)?));
     }
+    let mut accounts = BTreeMap::new();
+    for (name, account) in &config.aws {
+        accounts.insert(name.clone(), Arc::new(Account::new(name, account)?));
+    }
+    let regions_of = |(name, account): (&String, &Arc<Account>)| {
+        let regions = account.config.regions.iter().cloned().collect();
+        (name.clone(), regions)
+    };
     let host = config
         .server
         .public_hosts
@@ -166,6 +175,12 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
         cookie_name: format!("casebook_session_{}", config.server.listen_port),
         policy: Policy {
             prometheus: sources.keys().cloned().collect(),
+            ssh_read: config
+                .ssh
+                .as_ref()
+                .map(|ssh| ssh.paths.read.clone())
+                .unwrap_or_default(),
+            aws: accounts.iter().map(regions_of).collect(),
         },
         sessions: Sessions::open(state_dir, config.auth.session_ttl),
         links: Links::new(host, config.auth.link_ttl),
@@ -173,6 +188,7 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
         audit,
         site,
         sources,
+        aws: accounts,
         ssh: config.ssh.as_ref().map(Ssh::new),
         config,
     })

@@ -1,5 +1,6 @@
 //! What this user may use: the answer of `GET /api/v1/catalog`, and of `GET /api/v1/session`.
 
+use crate::aws::AwsAccount;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the signed-in user may ask the proxy for.
@@ -13,6 +14,9 @@ pub struct Catalog {
     pub user: String,
     /// Prometheus sources in the order of their names.
     pub prometheus: Vec<PrometheusSource>,
+    /// AWS accounts in the order of their names.
+    #[serde(default)]
+    pub aws: Vec<AwsAccount>,
     /// A sentence to be shown in red, when something is wrong with the proxy itself.
     pub banner: Option<String>,
 }

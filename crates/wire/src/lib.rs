@@ -5,6 +5,7 @@
 //! in the proxy, in the browser, and in a report opened years later.
 
 pub mod audit;
+pub mod aws;
 pub mod canonical;
 pub mod catalog;
 pub mod chain;
@@ -17,6 +18,7 @@ pub mod quoting;
 pub mod run;
 
 pub use audit::{Decision, Entry, Phase, Record};
+pub use aws::{AwsAccount, FoundInstance, Instance, InstanceList, InstanceQuery};
 pub use catalog::{Catalog, Health, HealthState, PrometheusSource, SessionInfo};
 pub use chain::{Chain, Head, Verdict, verify, verify_log};
 pub use digest::sha256_hex;

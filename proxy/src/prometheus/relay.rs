@@ -4,7 +4,7 @@
 use super::exchange::{Caps, Exchange, Relayed};
 use super::{Checked, Limits, Source, check_params, route};
 use crate::app::App;
-use crate::audit;
+use crate::audit::{self, case_of};
 use crate::error::ApiError;
 use crate::headers::SANDBOX;
 use crate::policy::{Operation, Principal, decide};
@@ -13,7 +13,6 @@ use crate::server::Connection;
 use crate::upstream::causes;
 use axum::body::Body;
 use axum::response::Response;
-use casebook_wire::audit::UNFILED;
 use casebook_wire::{Decision, Entry, Phase};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use std::sync::Arc;
@@ -137,23 +136,6 @@ fn content_type(headers: &HeaderMap) -> HeaderValue {
     } else {
         HeaderValue::from_static("text/plain; charset=utf-8")
     }
-}
-
-/// The case that the request belongs to, from its header.
-fn case_of(headers: &HeaderMap) -> Result<String, ApiError> {
-    let mut values = headers.get_all("x-casebook-case").iter();
-    let Some(value) = values.next() else {
-        return Ok(UNFILED.to_owned());
-    };
-    let name = value.to_str().unwrap_or_default();
-    let good = (1..=128).contains(&name.len()) && values.next().is_none();
-    if !good || name.bytes().any(|c| c.is_ascii_control()) {
-        return Err(ApiError::bad_data(
-            "The header x-casebook-case is no name of a case.",
-            "Give 1 to 128 printable ASCII characters, once.",
-        ));
-    }
-    Ok(name.to_owned())
 }
 
 async fn read_form(request: Request<Body>, most: u64) -> Result<Vec<u8>, ApiError> {

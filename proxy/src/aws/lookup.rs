@@ -1,0 +1,480 @@
+//! `/api/v1/aws/{account}/instance` and `/instances`: the search for the machine behind a series.
+
+use super::Account;
+use super::action::{Call, DESCRIBE_INSTANCES};
+use super::answer::instances_of;
+use super::call::{Asker, Failure, asked, make, record_denial, rule};
+use super::matching::{Criteria, criteria_of_labels, criteria_of_tags, is_instance_id};
+use super::relay::place;
+use super::trouble::Trouble;
+use crate::app::App;
+use crate::audit::{self, case_of};
+use crate::error::ApiError;
+use crate::policy::Principal;
+use crate::router::{RequestId, read_body};
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use casebook_wire::{
+    Decision, FoundInstance, Instance, InstanceList, InstanceQuery, Phase, sha256_hex,
+};
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Instances that one call is asked for; EC2 gives 1000 at most.
+const PAGE: usize = 500;
+/// Most instances that are gone through.
+const MOST: usize = 10_000;
+/// Most instances that an error lists.
+const LISTED: usize = 10;
+
+/// Answers a request for `path`, which begins with `/api/v1/aws/`.
+pub async fn handle_lookup(
+    app: Arc<App>,
+    principal: Principal,
+    request: Request<Body>,
+    id: &RequestId,
+) -> Result<Response, ApiError> {
+    let path = request.uri().path().to_owned();
+    let rest = path.strip_prefix("/api/v1/aws/").unwrap_or_default();
+    let (name, what) = rest
+        .split_once('/')
+        .ok_or_else(|| ApiError::not_found(&path))?;
+    let (op, method) = match what {
+        "instance" => ("aws.instance", Method::POST),
+        "instances" => ("aws.instances", Method::GET),
+        _ => return Err(ApiError::not_found(&path)),
+    };
+    if *request.method() != method {
+        return Err(ApiError::method(method.as_str()));
+    }
+    let account = account_of(&app, name)?;
+    let asker = Asker {
+        case: case_of(request.headers())?,
+        principal,
+        request_id: id.clone(),
+    };
+    let query = if method == Method::POST {
+        Question::of_body(&account, &read_body(request, app.config.limits.body).await?)?
+    } else {
+        Question::of_query(request.uri().query().unwrap_or_default())?
+    };
+    let regions = regions_of(&account, query.region.as_deref())?;
+
+    let started = Instant::now();
+    let mut entry = audit::entry(&asker.case, op, &asker.principal, &asker.request_id);
+    entry.target = name.to_owned();
+    entry.params = BTreeMap::from([
+        ("by".to_owned(), query.criteria.words()),
+        ("regions".to_owned(), regions.join(" ")),
+    ]);
+    entry.phase = Phase::Intent;
+    let intent = app.audit.append(entry.clone()).await;
+    entry.phase = Phase::Result;
+    entry.intent = intent.as_ref().map(|head| head.seq);
+
+    let outcome = if method == Method::POST {
+        search(&app, &asker, &account, &query.criteria, &regions)
+            .await
+            .and_then(|found| json(&found))
+    } else {
+        list(&app, &asker, &account, &query, &regions)
+            .await
+            .and_then(|list| json(&list))
+    };
+    entry.ts = crate::clock::now_ms();
+    entry.ms = Some(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    match outcome {
+        Ok(body) => {
+            entry.reason = "complete".to_owned();
+            entry.status = Some(200);
+            entry.bytes = Some(body.len() as u64);
+            entry.digest = Some(sha256_hex(&body));
+            app.audit.append_later(entry);
+            let mut response = Response::new(Body::from(body));
+            let headers = response.headers_mut();
+            let kind = HeaderValue::from_static("application/json");
+            headers.insert(header::CONTENT_TYPE, kind);
+            place(headers, intent.as_ref());
+            Ok(response)
+        }
+        Err(error) => {
+            entry.reason = error.error.clone();
+            entry.status = Some(error.status.as_u16());
+            app.audit.append_later(entry);
+            Err(error)
+        }
+    }
+}
+
+/// The one running instance of `account` that meets `criteria`, in `region` or in any; an error that
+/// lists them when there is none, or more than one.
+pub async fn find_one(
+    app: &Arc<App>,
+    asker: &Asker,
+    account: &str,
+    criteria: &Criteria,
+    region: Option<&str>,
+) -> Result<FoundInstance, ApiError> {
+    let account = account_of(app, account)?;
+    let regions = regions_of(&account, region)?;
+    search(app, asker, &account, criteria, &regions).await
+}
+
+/// What is asked for.
+struct Question {
+    criteria: Criteria,
+    region: Option<String>,
+    any_state: bool,
+}
+
+impl Question {
+    fn of_body(account: &Account, body: &Bytes) -> Result<Question, ApiError> {
+        let bad = |error: String| {
+            let next = "Send {\"tags\": {…}}, {\"labels\": {…}} or {\"id\": \"i-…\"}, and \"region\" if need be.";
+            Err(ApiError::bad_data(error, next).of(&account.name))
+        };
+        let query: InstanceQuery = match serde_json::from_slice(body) {
+            Ok(query) => query,
+            Err(error) => return bad(format!("The body is no question for an instance: {error}.")),
+        };
+        let criteria = match (&query.id, query.labels.is_empty(), query.tags.is_empty()) {
+            (Some(id), true, true) if is_instance_id(id) => Criteria::id(id),
+            (Some(id), true, true) => return bad(format!("{id:.64?} is no instance id.")),
+            (None, false, true) => {
+                criteria_of_labels(&account.name, &account.config.rules, &query.labels)?
+            }
+            (None, true, false) => {
+                criteria_of_tags(&query.tags).map_err(|error| error.of(&account.name))?
+            }
+            _ => {
+                let error = "An instance is looked for by its labels, by tags or by its id: exactly one of them.";
+                return bad(error.to_owned());
+            }
+        };
+        Ok(Question {
+            criteria,
+            region: query.region,
+            any_state: false,
+        })
+    }
+
+    /// `tag=kind%3Dobject4`, as often as need be, `region=`, `state=running|any`.
+    fn of_query(query: &str) -> Result<Question, ApiError> {
+        let mut tags = BTreeMap::new();
+        let (mut region, mut any_state) = (None, false);
+        let bad = |error: String| {
+            let next = "Give tag=NAME=VALUE, region=us-east-1, state=running or state=any.";
+            Err(ApiError::bad_data(error, next))
+        };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match (name.as_ref(), value.as_ref()) {
+                ("tag", pair) => {
+                    let Some((tag, value)) = pair.split_once('=') else {
+                        return bad(format!("tag={pair:.64?} has no value."));
+                    };
+                    tags.insert(tag.to_owned(), value.to_owned());
+                }
+                ("region", value) => region = Some(value.to_owned()),
+                ("state", "any") => any_state = true,
+                ("state", "running") => any_state = false,
+                _ => {
+                    return bad(format!(
+                        "{name:.64}={value:.64?} is no part of this question."
+                    ));
+                }
+            }
+        }
+        let criteria = if tags.is_empty() {
+            Criteria::any()
+        } else {
+            criteria_of_tags(&tags)?
+        };
+        Ok(Question {
+            criteria,
+            region,
+            any_state,
+        })
+    }
+}
+
+fn account_of(app: &App, name: &str) -> Result<Arc<Account>, ApiError> {
+    if let Some(account) = app.aws.get(name) {
+        return Ok(Arc::clone(account));
+    }
+    let known: Vec<&str> = app.aws.keys().map(String::as_str).collect();
+    let next = if known.is_empty() {
+        "Add an [aws.NAME] table to the proxy's configuration.".to_owned()
+    } else {
+        format!("Ask one of: {}.", known.join(", "))
+    };
+    let error = format!("This proxy has no AWS account {name:?}.");
+    Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", error, next).of(name))
+}
+
+fn regions_of(account: &Account, wanted: Option<&str>) -> Result<Vec<String>, ApiError> {
+    let regions = &account.config.regions;
+    match wanted {
+        None => Ok(regions.clone()),
+        Some(one) if regions.iter().any(|region| region == one) => Ok(vec![one.to_owned()]),
+        Some(one) => Err(ApiError::bad_data(
+            format!(
+                "The region {one:.64?} of the account {} is not asked.",
+                account.name
+            ),
+            format!(
+                "Ask one of: {}; or add it to aws.{}.regions in the proxy's configuration.",
+                regions.join(", "),
+                account.name
+            ),
+        )
+        .of(&account.name)),
+    }
+}
+
+async fn search(
+    app: &Arc<App>,
+    asker: &Asker,
+    account: &Account,
+    criteria: &Criteria,
+    regions: &[String],
+) -> Result<FoundInstance, ApiError> {
+    let met = describe(app, asker, account, criteria, regions).await?;
+    choose(&account.name, criteria, regions, met)
+}
+
+/// The one that runs, of all that meet the criteria.
+fn choose(
+    account: &str,
+    criteria: &Criteria,
+    regions: &[String],
+    met: Vec<Instance>,
+) -> Result<FoundInstance, ApiError> {
+    let by = criteria.words();
+    let (mut running, others): (Vec<_>, Vec<_>) =
+        met.into_iter().partition(|one| one.state == "running");
+    let asked = regions.join(", ");
+    let error = match (running.len(), others.len()) {
+        (1, _) => {
+            let instance = running.remove(0);
+            return Ok(FoundInstance { instance, by });
+        }
+        (0, 0) => ApiError::new(
+            StatusCode::NOT_FOUND,
+            "no_instance",
+            format!("No instance of the account {account} has {by} (asked in {asked})."),
+            format!(
+                "See what there is: await cb.aws({account:?}).instances(); then correct the tags, or aws.{account}.match in the proxy's configuration."
+            ),
+        ),
+        (0, _) => ApiError::new(
+            StatusCode::NOT_FOUND,
+            "no_instance",
+            format!(
+                "No running instance of the account {account} has {by} (asked in {asked}); not running: {}.",
+                listed(&others)
+            ),
+            "See whether it was stopped or replaced.",
+        ),
+        (count, _) => ApiError::new(
+            StatusCode::CONFLICT,
+            "many_instances",
+            format!(
+                "{count} running instances of the account {account} have {by}: {}.",
+                listed(&running)
+            ),
+            "Add a tag that tells them apart, or ask by the id of one.",
+        ),
+    };
+    Err(error.of(account))
+}
+
+fn listed(instances: &[Instance]) -> String {
+    let one = |instance: &Instance| {
+        let address = instance.private_ip.as_deref().unwrap_or("no address");
+        let name = instance.tags.get("Name").map_or(String::new(), |name| {
+            format!(", Name={}", name.chars().take(60).collect::<String>())
+        });
+        format!(
+            "{} ({}, {address}, {}{name})",
+            instance.instance_id, instance.state, instance.region
+        )
+    };
+    let mut all: Vec<String> = instances.iter().take(LISTED).map(one).collect();
+    if instances.len() > LISTED {
+        all.push(format!("and {} more", instances.len() - LISTED));
+    }
+    all.join("; ")
+}
+
+async fn list(
+    app: &Arc<App>,
+    asker: &Asker,
+    account: &Account,
+    question: &Question,
+    regions: &[String],
+) -> Result<InstanceList, ApiError> {
+    let mut instances = describe(app, asker, account, &question.criteria, regions).await?;
+    instances.retain(|instance| question.any_state || instance.state == "running");
+    Ok(InstanceList { instances })
+}
+
+/// All instances that meet the criteria, page after page, region after region.
+async fn describe(
+    app: &Arc<App>,
+    asker: &Asker,
+    account: &Account,
+    criteria: &Criteria,
+    regions: &[String],
+) -> Result<Vec<Instance>, ApiError> {
+    let mut met: Vec<Instance> = Vec::new();
+    for region in regions {
+        let mut token: Option<String> = None;
+        loop {
+            let mut params = criteria.params();
+            params.insert("MaxResults".to_owned(), PAGE.to_string());
+            if let Some(token) = token.take() {
+                params.insert("NextToken".to_owned(), token);
+            }
+            let call = Call {
+                action: DESCRIBE_INSTANCES,
+                params,
+            };
+            let page = ask(app, asker, account, region, &call).await?;
+            met.extend(page.instances.into_iter().filter(|one| criteria.meets(one)));
+            if met.len() > MOST {
+                let error = format!(
+                    "The account {} has more than {MOST} such instances.",
+                    account.name
+                );
+                let error = ApiError::bad_data(error, "Ask by a tag, or in one region.");
+                return Err(error.of(&account.name));
+            }
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+    }
+    met.sort_by(|a, b| (&a.region, &a.instance_id).cmp(&(&b.region, &b.instance_id)));
+    Ok(met)
+}
+
+async fn ask(
+    app: &Arc<App>,
+    asker: &Asker,
+    account: &Account,
+    region: &str,
+    call: &Call,
+) -> Result<super::answer::Page, ApiError> {
+    let ruling = rule(app, asker, &account.name, region, call.action.iam);
+    if ruling.decision != Decision::Allow {
+        record_denial(
+            app,
+            asker,
+            &account.name,
+            call.params.clone(),
+            &ruling.reason,
+        )
+        .await;
+        let next = "Ask for what GET /api/v1/catalog lists.";
+        let error = format!("Casebook's proxy refuses this call: {}.", ruling.reason);
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "denied", error, next).of(&account.name));
+    }
+    let asked = asked(call, region);
+    let in_words = |trouble: Trouble| trouble.to_error(&account.name, &asked);
+    match make(app, asker, account, region, call, ruling, false).await {
+        Ok(answered) => instances_of(&answered.body, &account.name, region)
+            .ok_or_else(|| in_words(Trouble::NotAws(StatusCode::OK))),
+        Err(Failure::Ours(error)) => Err(error),
+        Err(Failure::Theirs(trouble)) => Err(in_words(trouble)),
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Bytes, ApiError> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            format!("The answer cannot be written: {error}."),
+            "Please report this.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instance(id: &str, state: &str) -> Instance {
+        Instance {
+            account: "main".into(),
+            region: "us-east-1".into(),
+            instance_id: id.into(),
+            state: state.into(),
+            private_ip: Some("10.0.0.5".into()),
+            private_dns: None,
+            instance_type: String::new(),
+            zone: String::new(),
+            launched_at: String::new(),
+            tags: BTreeMap::from([("Name".to_owned(), "web".to_owned())]),
+        }
+    }
+
+    fn chosen(met: Vec<Instance>) -> Result<FoundInstance, ApiError> {
+        let criteria = criteria_of_tags(&BTreeMap::from([("kind".into(), "x".into())])).unwrap();
+        choose("main", &criteria, &["us-east-1".to_owned()], met)
+    }
+
+    #[test]
+    fn exactly_one_that_runs_is_an_answer() {
+        let met = vec![instance("i-1", "stopped"), instance("i-2", "running")];
+        let found = chosen(met).unwrap();
+        assert_eq!(
+            (found.instance.instance_id.as_str(), found.by.as_str()),
+            ("i-2", "tag kind=x")
+        );
+    }
+
+    #[test]
+    fn none_and_many_list_what_there_is() {
+        let none = chosen(vec![]).unwrap_err();
+        assert_eq!(
+            (none.status.as_u16(), none.error_type),
+            (404, "no_instance")
+        );
+        assert!(none.error.contains("has tag kind=x (asked in us-east-1)"));
+        let stopped = chosen(vec![instance("i-1", "stopped")]).unwrap_err();
+        assert!(
+            stopped
+                .error
+                .contains("not running: i-1 (stopped, 10.0.0.5, us-east-1, Name=web)"),
+            "{}",
+            stopped.error
+        );
+        let many = chosen(
+            (0..12)
+                .map(|n| instance(&format!("i-{n}"), "running"))
+                .collect(),
+        );
+        let many = many.unwrap_err();
+        assert_eq!(
+            (many.status.as_u16(), many.error_type),
+            (409, "many_instances")
+        );
+        assert!(many.error.contains("12 running") && many.error.contains("and 2 more"));
+    }
+
+    #[test]
+    fn a_list_is_asked_by_tags_region_and_state() {
+        let question = Question::of_query("tag=kind%3Da%3Db&region=us-east-1&state=any").unwrap();
+        assert_eq!(question.criteria.words(), "tag kind=a=b");
+        assert!(question.any_state && question.region.as_deref() == Some("us-east-1"));
+        for bad in ["tag=x", "state=dead", "filter=x", "tag==x"] {
+            assert!(Question::of_query(bad).is_err(), "{bad}");
+        }
+    }
+}
