@@ -28,6 +28,12 @@ pub fn upstream(source: &str, outcome: &'static str, took: Duration, bytes: u64)
     counter!("casebook_relayed_bytes_total", "source" => source.to_owned()).increment(bytes);
 }
 
+/// Time from an SSH command's intent to its end, by command and how it ended.
+pub fn ssh(op: &str, outcome: &'static str, took: Duration) {
+    let labels = [("op", op.to_owned()), ("outcome", outcome.to_owned())];
+    histogram!("casebook_ssh_seconds", &labels).record(took.as_secs_f64());
+}
+
 /// Open connections to site and API.
 pub fn connections(open: usize) {
     gauge!("casebook_connections").set(open as f64);

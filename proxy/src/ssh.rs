@@ -5,13 +5,18 @@ mod client;
 mod error;
 mod executor;
 pub mod known_hosts;
+mod record;
+mod run;
 mod target;
+mod text;
 
 pub use error::{Distrust, SshError};
-pub use executor::{Caps, Connection, End, Executor, Output, Stream};
+pub use executor::{Caps, Connection, End, Executor, Output, Sink, Stream};
+pub use run::handle;
 pub use target::{Hosts, Target};
 
 use crate::config;
+use casebook_wire::command::Checked;
 
 /// All that `[ssh]` configures.
 #[derive(Debug)]
@@ -31,6 +36,23 @@ impl Ssh {
             executor: Executor::new(config),
             hosts: Hosts::new(config),
             config: config.clone(),
+        }
+    }
+
+    /// The line of a command, under sudo where that is configured and a path is to be read.
+    pub fn line(&self, checked: &Checked) -> String {
+        match checked.path() {
+            Some(_) => self.privileged(&checked.line()),
+            None => checked.line(),
+        }
+    }
+
+    /// This line, under sudo where that is configured.
+    pub fn privileged(&self, line: &str) -> String {
+        if self.config.sudo {
+            format!("sudo -n -- {line}")
+        } else {
+            line.to_owned()
         }
     }
 

@@ -90,6 +90,22 @@ impl Output {
     }
 }
 
+/// Takes what a command writes, as it comes.
+pub trait Sink: Send {
+    /// Takes a part; false when no more is wanted.
+    fn take(&mut self, stream: Stream, bytes: Bytes) -> impl Future<Output = bool> + Send;
+}
+
+impl Sink for Output {
+    async fn take(&mut self, stream: Stream, bytes: Bytes) -> bool {
+        match stream {
+            Stream::Stdout => self.stdout.extend_from_slice(&bytes),
+            Stream::Stderr => self.stderr.extend_from_slice(&bytes),
+        }
+        true
+    }
+}
+
 /// Reaches hosts and runs command lines there.
 #[derive(Debug)]
 pub struct Executor {
@@ -252,35 +268,25 @@ impl Connection {
         caps: Caps,
     ) -> Result<Output, SshError> {
         let mut output = Output::default();
-        let (stdout, stderr) = (&mut output.stdout, &mut output.stderr);
-        let end = self
-            .stream(line, stdin, caps, async |stream, bytes| {
-                match stream {
-                    Stream::Stdout => stdout.extend_from_slice(&bytes),
-                    Stream::Stderr => stderr.extend_from_slice(&bytes),
-                }
-                true
-            })
-            .await?;
-        output.end = end;
+        output.end = self.stream(line, stdin, caps, &mut output).await?;
         Ok(output)
     }
 
     /// Runs `line` and hands on what it writes, as it comes, never more than [`Caps::output`] bytes.
-    /// When `each` returns false, the command is told to end.
+    /// When the sink wants no more, the command is told to end.
     pub async fn stream(
         &self,
         line: &str,
         stdin: Option<Bytes>,
         caps: Caps,
-        each: impl AsyncFnMut(Stream, Bytes) -> bool,
+        sink: &mut impl Sink,
     ) -> Result<End, SshError> {
         let begun = Instant::now();
         let mut channel = timeout(caps.time, self.begin(line))
             .await
             .unwrap_or_else(|_| Err(SshError::broken(&self.target, "no channel in time")))?;
         let mut end = End::default();
-        let reading = read(&mut channel, stdin, caps.output, each, &mut end);
+        let reading = read(&mut channel, stdin, caps.output, sink, &mut end);
         if timeout(caps.time, reading).await.is_err() {
             end.timed_out = true;
         }
@@ -339,7 +345,7 @@ async fn read(
     channel: &mut Channel<Msg>,
     stdin: Option<Bytes>,
     most: u64,
-    mut each: impl AsyncFnMut(Stream, Bytes) -> bool,
+    sink: &mut impl Sink,
     end: &mut End,
 ) {
     // A host that takes no input shows that by how the command ends.
@@ -368,7 +374,7 @@ async fn read(
             end.truncated = true;
         }
         left = left.saturating_sub(length);
-        if !data.is_empty() && !each(stream, data).await {
+        if !data.is_empty() && !sink.take(stream, data).await {
             end.stopped = true;
         }
         if end.truncated || end.stopped {
