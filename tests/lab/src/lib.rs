@@ -11,6 +11,7 @@ pub mod http;
 mod process;
 mod program;
 mod prometheus;
+mod sshd;
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub use backfill::Backfill;
 pub use error::LabError;
 pub use exporter::Exporter;
 pub use prometheus::{Prometheus, PrometheusBuilder};
+pub use sshd::{Sshd, SshdSettings};
 
 /// What the lab plays, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
