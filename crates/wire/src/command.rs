@@ -2,8 +2,10 @@
 //! All of them only read.
 
 mod kind;
+mod parse;
 
 pub use kind::{Kind, check_folder, is_path, is_under};
+pub use parse::{parse, parse_realpath};
 
 use crate::quoting;
 use crate::run::Value;
