@@ -49,6 +49,12 @@ impl ProxyBuilder {
         self
     }
 
+    /// Further tables, in TOML.
+    pub fn tables(mut self, toml: &str) -> ProxyBuilder {
+        self.tables.push_str(toml);
+        self
+    }
+
     /// Keys of `[limits]`.
     pub fn limits(mut self, keys: &str) -> ProxyBuilder {
         self.limits = keys.to_owned();
@@ -300,6 +306,14 @@ impl Session<'_> {
 
     pub fn ask(&self, line: &str, headers: &str) -> Answer {
         self.proxy.ask(line, &self.headers(headers), "")
+    }
+
+    /// Posts JSON, as the kernel does.
+    pub fn post_json(&self, path: &str, json: &serde_json::Value) -> Answer {
+        let headers =
+            self.headers("sec-fetch-site: same-origin\r\ncontent-type: application/json\r\n");
+        self.proxy
+            .ask(&format!("POST {path}"), &headers, &json.to_string())
     }
 
     pub fn headers(&self, more: &str) -> String {

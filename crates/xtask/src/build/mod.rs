@@ -67,6 +67,7 @@ pub(crate) fn for_tests(session: &Session) -> Result<PathBuf> {
         || env::test_runner_for_wasm(session),
         || {
             env::test(session)?;
+            env::lab(session)?;
             npm::install(session, "tests/browser")
         },
     )?;

@@ -1,0 +1,511 @@
+//! The relay to AWS against a server that checks signatures and policies. If these failed, a cell
+//! could do in the cloud what nobody allowed, or read the keys with which it is asked.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
+mod support;
+
+use casebook_lab::{Moto, MotoSettings};
+use std::io::Write;
+use support::{Answer, Proxy, ProxyBuilder, Stub};
+
+const EC2: &str = "/api/aws/main/ec2/us-east-1/";
+const STS: &str = "/api/aws/main/sts/us-east-1/";
+const DESCRIBE: &str = "Action=DescribeInstances&Version=2016-11-15";
+
+fn code(answer: &Answer) -> String {
+    let text = answer.text();
+    let between = |open: &str, close: &str| {
+        let from = text.find(open)? + open.len();
+        Some(text[from..].split(close).next()?.to_owned())
+    };
+    between("<Code>", "</Code>").unwrap_or_else(|| panic!("no code in {text}"))
+}
+
+/// A proxy with the keys of files, in front of `url`.
+fn in_front_of(url: &str, secret: &str) -> ProxyBuilder {
+    Proxy::builder()
+        .secret_file("access", "AKIATESTTESTTEST")
+        .secret_file("secret", secret)
+        .secret_file("token", "t0ken-of-the-proxy")
+        .tables(&format!(
+            "[aws.main]\nregions = [\"us-east-1\"]\nendpoint = {url:?}\ntimeout = \"2s\"\nmax_bytes = \"64KiB\"\n\
+             credentials = {{ access_key_file = \"access\", secret_key_file = \"secret\", session_token_file = \"token\" }}\n"
+        ))
+}
+
+/// An answer of AWS with an error of EC2's form.
+fn fault(status: &str, code: &str, message: &str) -> String {
+    let body = format!(
+        "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+    );
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn what_is_allowed_is_signed_and_answered_and_what_is_not_is_denied_in_awss_words() {
+    let moto = Moto::start_blocking(&MotoSettings::default()).unwrap();
+    let proxy = Proxy::builder()
+        .tables(&moto.config("main"))
+        .tables(&moto.config_with("powerless", "nobody"))
+        .secret_file("access", &moto.reader().access_key)
+        .secret_file("secret", "wrong")
+        .tables(&format!("[aws.wrong]\nregions = [\"us-east-1\"]\nendpoint = {:?}\ncredentials = {{ access_key_file = \"access\", secret_key_file = \"secret\" }}\n", moto.url()))
+        .before("export CASEBOOK_LOG=trace AWS_ACCESS_KEY_ID=AKIAOFTHEENVIRONMENT AWS_SECRET_ACCESS_KEY=secret-of-the-environment")
+        .start();
+    let session = proxy.sign_in();
+    let mut seen: Vec<Answer> = Vec::new();
+
+    for (path, form, holds) in [
+        (EC2, DESCRIBE, "<DescribeInstancesResponse"),
+        (
+            EC2,
+            "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Akind&Filter.1.Value.1=object4",
+            moto.instance("object4"),
+        ),
+        (
+            &EC2[..EC2.len() - 1],
+            "Action=DescribeTags&Version=2016-11-15",
+            "fleet-object4",
+        ),
+        (
+            EC2,
+            "Action=DescribeInstanceStatus&Version=2016-11-15",
+            moto.instance("object7"),
+        ),
+        (
+            EC2,
+            "Action=DescribeRegions&Version=2016-11-15",
+            "us-east-1",
+        ),
+        (
+            STS,
+            "Action=GetCallerIdentity&Version=2011-06-15",
+            "user/reader",
+        ),
+    ] {
+        let answer = session.post(path, form);
+        assert_eq!(answer.status, 200, "{form}: {}", answer.text());
+        assert!(answer.text().contains(holds), "{form}: {}", answer.text());
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/xml; charset=utf-8")
+        );
+        assert!(answer.header("x-casebook-seq").is_some());
+        seen.push(answer);
+    }
+
+    for (path, form, wanted, says) in [
+        (
+            EC2,
+            "Action=TerminateInstances&Version=2016-11-15&InstanceId.1=i-1",
+            "UnauthorizedOperation",
+            "TerminateInstances",
+        ),
+        (
+            EC2,
+            "Action=DescribeInstances&Action=TerminateInstances&Version=2016-11-15",
+            "UnauthorizedOperation",
+            "exactly one Action",
+        ),
+        (
+            "/api/aws/main/ec2/us-east-1/?Action=TerminateInstances",
+            DESCRIBE,
+            "UnauthorizedOperation",
+            "in its address",
+        ),
+        (
+            "/api/aws/main/ec2/us-east-1/?X-Amz-Credential=x",
+            DESCRIBE,
+            "UnauthorizedOperation",
+            "in its address",
+        ),
+        (
+            "/api/aws/main/ec2/eu-west-1/",
+            DESCRIBE,
+            "UnauthorizedOperation",
+            "regions: us-east-1",
+        ),
+        (
+            "/api/aws/other/ec2/us-east-1/",
+            DESCRIBE,
+            "UnauthorizedOperation",
+            "accounts: main, powerless, wrong",
+        ),
+        (
+            STS,
+            "Action=AssumeRole&Version=2011-06-15&RoleArn=x&RoleSessionName=y",
+            "AccessDenied",
+            "AssumeRole",
+        ),
+        (
+            "/api/aws/main/iam/us-east-1/",
+            "Action=CreateAccessKey&Version=2010-05-08",
+            "AccessDenied",
+            "CreateAccessKey",
+        ),
+        (
+            "/api/aws/powerless/ec2/us-east-1/",
+            DESCRIBE,
+            "AccessDenied",
+            "IAM policy",
+        ),
+        (
+            "/api/aws/wrong/ec2/us-east-1/",
+            DESCRIBE,
+            "AuthFailure",
+            "does not accept the proxy's credentials",
+        ),
+    ] {
+        let answer = session.post(path, form);
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (403, wanted),
+            "{path} {form}: {}",
+            answer.text()
+        );
+        assert!(
+            answer.text().contains(says),
+            "{path} {form}: {}",
+            answer.text()
+        );
+        seen.push(answer);
+    }
+    let running = session.post(EC2, "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=instance-state-name&Filter.1.Value.1=running");
+    assert_eq!(running.text().matches("<instanceId>").count(), 10);
+
+    let records = proxy.records();
+    let of = |op: &str, phase: &str| {
+        let found: Vec<_> = records
+            .iter()
+            .filter(|one| one["op"] == op && one["phase"] == phase)
+            .cloned()
+            .collect();
+        found
+    };
+    assert_eq!(
+        of("aws.sts.GetCallerIdentity", "intent")[0]["params"]["region"],
+        "us-east-1"
+    );
+    let denied = of("aws.call", "result");
+    assert!(denied.iter().any(|one| one["params"]["Action"] == "TerminateInstances" && one["decision"] == "deny"), "{denied:#?}");
+    let good = proxy.result("complete");
+    assert_eq!(
+        (&good["status"], good["digest"].as_str().unwrap().len()),
+        (&200.into(), 64)
+    );
+
+    let log = std::fs::read_to_string(proxy.state("audit.jsonl")).unwrap();
+    let everything: String = seen
+        .iter()
+        .map(|answer| format!("{:?}{}", answer.headers, answer.text()))
+        .chain([proxy.stderr(), proxy.stdout(), log])
+        .collect();
+    assert!(everything.contains("DescribeInstancesResponse"));
+    for secret in [
+        &moto.reader().secret_key,
+        &moto.nobody().secret_key,
+        "Signature=",
+        "AWS4-HMAC",
+        "secret-of-the-environment",
+        "AKIAOFTHEENVIRONMENT",
+    ] {
+        assert!(!everything.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn nothing_of_the_clients_request_reaches_aws_but_the_checked_parameters() {
+    let stub = Stub::fixed(fault(
+        "400 Bad Request",
+        "InvalidParameterValue",
+        "no such filter",
+    ));
+    let proxy = in_front_of(&stub.url, "s3cr3t-of-the-proxy").start();
+    let session = proxy.sign_in();
+    let headers = session.headers("sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded; charset=utf-8\r\nauthorization: AWS4-HMAC-SHA256 Credential=casebook/x, Signature=clients\r\nx-amz-security-token: clients\r\nx-amz-date: 20260101T000000Z\r\nx-amz-content-sha256: clients\r\namz-sdk-invocation-id: clients\r\n");
+    let answer = proxy.ask(
+        &format!("POST {EC2}"),
+        &headers,
+        &format!("{DESCRIBE}&Filter.1.Name=a+b"),
+    );
+    assert_eq!(
+        (answer.status, code(&answer).as_str()),
+        (400, "InvalidParameterValue")
+    );
+    assert!(answer.text().contains("no such filter"));
+
+    let request = stub.requests().pop().unwrap();
+    assert!(request.starts_with("POST / HTTP/1.1\r\n"), "{request}");
+    assert!(
+        request.ends_with("\r\n\r\nAction=DescribeInstances&Version=2016-11-15&Filter.1.Name=a+b"),
+        "{request}"
+    );
+    assert!(
+        !request.contains("clients") && !request.contains("casebook_session"),
+        "{request}"
+    );
+    assert!(
+        request.contains("Credential=AKIATESTTESTTEST/")
+            && request.contains("/us-east-1/ec2/aws4_request")
+    );
+    assert!(request.contains("x-amz-security-token: t0ken-of-the-proxy"));
+    assert!(!request.contains("s3cr3t"));
+}
+
+#[test]
+fn trouble_with_aws_says_what_to_do_and_shows_no_secret() {
+    for (upstream, status, wanted, says) in [
+        (
+            fault(
+                "503 Service Unavailable",
+                "RequestLimitExceeded",
+                "Request limit exceeded.",
+            ),
+            503,
+            "RequestLimitExceeded",
+            "Wait",
+        ),
+        (
+            fault(
+                "400 Bad Request",
+                "RequestExpired",
+                "expired t0ken-of-the-proxy",
+            ),
+            400,
+            "RequestExpired",
+            "Renew",
+        ),
+        (
+            fault(
+                "401 Unauthorized",
+                "AuthFailure",
+                "AWS was not able to validate",
+            ),
+            403,
+            "AuthFailure",
+            "clock",
+        ),
+        (
+            fault(
+                "403 Forbidden",
+                "SignatureDoesNotMatch",
+                "The Canonical String: x-amz-security-token:t0ken-of-the-proxy",
+            ),
+            403,
+            "SignatureDoesNotMatch",
+            "credentials",
+        ),
+        (
+            fault(
+                "403 Forbidden",
+                "UnauthorizedOperation",
+                "no Encoded authorization failure message: xyz",
+            ),
+            403,
+            "UnauthorizedOperation",
+            "IAM policy",
+        ),
+        (
+            fault(
+                "400 Bad Request",
+                "Strange",
+                "has x-amz-security-token:t0ken-of-the-proxy",
+            ),
+            400,
+            "Strange",
+            "kept back",
+        ),
+        (
+            "HTTP/1.1 301 Moved\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n"
+                .to_owned(),
+            502,
+            "ServiceUnavailable",
+            "no answer of AWS",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 25\r\n\r\n<ListAllMyBucketsResult/>".to_owned(),
+            502,
+            "ServiceUnavailable",
+            "no answer of AWS",
+        ),
+        (
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: 70000\r\n\r\n{}",
+                "x".repeat(70_000)
+            ),
+            502,
+            "ServiceUnavailable",
+            "longer than 65536 bytes",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<DescribeInstancesResponse".to_owned(),
+            502,
+            "ServiceUnavailable",
+            "broke off",
+        ),
+    ] {
+        let stub = Stub::fixed(upstream.clone());
+        let proxy = in_front_of(&stub.url, "s3cr3t-of-the-proxy").start();
+        let session = proxy.sign_in();
+        let answer = session.post(EC2, DESCRIBE);
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (status, wanted),
+            "{upstream:.200}: {}",
+            answer.text()
+        );
+        assert!(
+            answer.text().contains(says),
+            "{upstream:.200}: {}",
+            answer.text()
+        );
+        let json = session.get("/api/v1/aws/main/instances");
+        assert!(matches!(json.status, 429 | 502), "{}", json.text());
+        assert!(
+            json.error_type().starts_with("upstream_"),
+            "{}",
+            json.text()
+        );
+        let all = format!(
+            "{}{}{}{:?}",
+            answer.text(),
+            json.text(),
+            proxy.stderr(),
+            proxy.records()
+        );
+        for secret in ["s3cr3t-of-the-proxy", "t0ken-of-the-proxy", "Signature="] {
+            assert!(!all.contains(secret), "{secret} in {all}");
+        }
+    }
+}
+
+#[test]
+fn a_silent_or_absent_aws_does_not_hold_a_cell() {
+    let stub = Stub::silent_after("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<Desc");
+    let proxy = in_front_of(&stub.url, "s").start();
+    let answer = proxy.sign_in().post(EC2, DESCRIBE);
+    assert_eq!(answer.status, 504, "{}", answer.text());
+    assert!(answer.text().contains("within 2 s"), "{}", answer.text());
+
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let proxy = in_front_of(&format!("http://{gone}"), "s").start();
+    let answer = proxy.sign_in().post(EC2, DESCRIBE);
+    assert_eq!(
+        (answer.status, code(&answer).as_str()),
+        (502, "ServiceUnavailable")
+    );
+    assert!(
+        answer.text().contains("cannot be reached"),
+        "{}",
+        answer.text()
+    );
+}
+
+#[test]
+fn missing_credentials_are_said_before_anything_is_asked() {
+    let stub = Stub::fixed(fault("400 Bad Request", "Unasked", ""));
+    let proxy = in_front_of(&stub.url, "s").start();
+    std::fs::remove_file(proxy.folder.path().join("secret")).unwrap();
+    let answer = proxy.sign_in().post(EC2, DESCRIBE);
+    assert_eq!(
+        (answer.status, code(&answer).as_str()),
+        (403, "AuthFailure"),
+        "{}",
+        answer.text()
+    );
+    assert!(
+        answer.text().contains("has no credentials")
+            && answer.text().contains("aws.main.credentials")
+    );
+    assert!(stub.requests().is_empty());
+
+    let proxy = Proxy::builder()
+        .tables(&format!("[aws.main]\nregions = [\"us-east-1\"]\nendpoint = {:?}\ncredentials = {{ profile = \"none-such\" }}\n", stub.url))
+        .before("export AWS_ACCESS_KEY_ID=AKIAOFTHEENVIRONMENT AWS_SECRET_ACCESS_KEY=x HOME=/nonexistent")
+        .start();
+    let answer = proxy.sign_in().post(EC2, DESCRIBE);
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(
+        answer.text().contains("profile \"none-such\""),
+        "{}",
+        answer.text()
+    );
+    assert!(stub.requests().is_empty());
+}
+
+#[test]
+fn a_profile_of_the_shared_files_signs() {
+    let stub = Stub::fixed(fault("400 Bad Request", "Asked", ""));
+    let proxy = Proxy::builder()
+        .secret_file("credentials", "[sre]\naws_access_key_id = AKIAOFTHEPROFILE\naws_secret_access_key = x\n")
+        .tables(&format!("[aws.main]\nregions = [\"us-east-1\"]\nendpoint = {:?}\ncredentials = {{ profile = \"sre\" }}\n", stub.url))
+        .before("export AWS_ACCESS_KEY_ID=AKIAOFTHEENVIRONMENT AWS_SECRET_ACCESS_KEY=x AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=\"$(dirname \"$1\")/credentials\"")
+        .start();
+    let answer = proxy.sign_in().post(EC2, DESCRIBE);
+    assert_eq!(code(&answer), "Asked");
+    assert!(stub.requests()[0].contains("Credential=AKIAOFTHEPROFILE/"));
+}
+
+#[test]
+fn the_guards_stand_before_aws_and_answer_in_its_words() {
+    let stub = Stub::fixed(fault("400 Bad Request", "Unasked", ""));
+    let proxy = in_front_of(&stub.url, "s")
+        .limits("body = \"1KiB\"\n")
+        .start();
+    let session = proxy.sign_in();
+    let form = "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n";
+    let nobody = proxy.ask(&format!("POST {EC2}"), form, DESCRIBE);
+    assert_eq!(
+        (nobody.status, code(&nobody).as_str()),
+        (401, "AuthFailure")
+    );
+    let foreign = session.headers(
+        "content-type: application/x-www-form-urlencoded\r\norigin: http://evil.example\r\n",
+    );
+    let foreign = proxy.ask(&format!("POST {EC2}"), &foreign, DESCRIBE);
+    assert_eq!(
+        (foreign.status, code(&foreign).as_str()),
+        (403, "UnauthorizedOperation")
+    );
+    let long = session.post(
+        EC2,
+        &format!("{DESCRIBE}&Filter.1.Name={}", "x".repeat(2000)),
+    );
+    assert_eq!(
+        (long.status, code(&long).as_str()),
+        (413, "RequestEntityTooLarge")
+    );
+    let got = session.get(&format!("{EC2}?{DESCRIBE}"));
+    assert_eq!((got.status, code(&got).as_str()), (405, "InvalidAction"));
+    let mut json = std::net::TcpStream::connect(("127.0.0.1", proxy.port)).unwrap();
+    let headers = session.headers("content-type: application/x-amz-json-1.1\r\nsec-fetch-site: same-origin\r\nx-amz-target: AmazonSSM.GetParameter\r\n");
+    write!(json, "POST /api/aws/main/ssm/us-east-1/ HTTP/1.1\r\nhost: localhost:{}\r\n{headers}content-length: 2\r\n\r\n{{}}", proxy.port).unwrap();
+    let answer = support::read_answer(&mut json, false);
+    assert_eq!(
+        (answer.status, &answer.json()["__type"]),
+        (403, &"AccessDeniedException".into()),
+        "{}",
+        answer.text()
+    );
+    for path in [
+        "/api/aws/main/ec2/us-east-1/x",
+        "/api/aws/main/ec2/..%2fus-east-1",
+        "/api/aws/main//us-east-1/",
+    ] {
+        let answer = session.post(path, DESCRIBE);
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text());
+    }
+    assert!(stub.requests().is_empty());
+}
