@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::approval;
 use crate::config::Config;
 use crate::link_socket;
 use crate::serve;
@@ -28,19 +29,10 @@ enum Command {
         #[arg(long, alias = "open-path", default_value = "/lab/index.html")]
         link_path: String,
     },
-    /// Play a practice incident: a Prometheus of eight servers, one of which goes wrong.
+    /// Play a practice incident: eight servers, one of which goes wrong, with their Prometheus; with
+    /// --state, also their cloud and their hosts.
     #[cfg(feature = "drill")]
-    Drill {
-        /// Where its Prometheus API listens.
-        #[arg(long, default_value = "127.0.0.1:8790")]
-        listen: std::net::SocketAddr,
-        /// When the trouble begins, in seconds since 1970; three minutes ago when not given.
-        #[arg(long)]
-        onset: Option<i64>,
-        /// Another number, another fleet.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
+    Drill(crate::drill::Arguments),
     /// Print a login link of the proxy that runs with this configuration.
     Link {
         /// The configuration.
@@ -49,6 +41,15 @@ enum Command {
         /// Path of the site that the link opens.
         #[arg(long, alias = "open-path", default_value = "/lab/index.html")]
         link_path: String,
+    },
+    /// Show a plan of the proxy that runs with this configuration, and approve it when the name of
+    /// its host is typed.
+    Approve {
+        /// The plan's id, as the notebook and the proxy show it.
+        id: String,
+        /// The configuration.
+        #[arg(long, default_value = "casebook.toml")]
+        config: PathBuf,
     },
     /// Check a configuration and say what is wrong by file, line and key.
     CheckConfig {
@@ -80,18 +81,18 @@ fn run(command: Command) -> anyhow::Result<()> {
             block_on(serve::serve(config, &link_path))
         }
         #[cfg(feature = "drill")]
-        Command::Drill {
-            listen,
-            onset,
-            seed,
-        } => {
+        Command::Drill(arguments) => {
             log_to_stderr()?;
-            block_on(drill(listen, onset, seed))
+            block_on(crate::drill::run(&arguments))
         }
         Command::Link { config, link_path } => {
             let config = Config::load(&config)?;
             say(&link_socket::ask(&config.server.state_dir, &link_path)?);
             Ok(())
+        }
+        Command::Approve { id, config } => {
+            let config = Config::load(&config)?;
+            approval::approve(&config.server.state_dir, &id)
         }
         Command::CheckConfig { path } => {
             let config = Config::load(&path)?;
@@ -106,29 +107,6 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
     }
-}
-
-/// Serves the practice incident until SIGINT or SIGTERM.
-#[cfg(feature = "drill")]
-async fn drill(listen: std::net::SocketAddr, onset: Option<i64>, seed: u64) -> anyhow::Result<()> {
-    use anyhow::Context;
-    anyhow::ensure!(
-        listen.ip().is_loopback(),
-        "the drill has no sign-in, so it listens on a loopback address only, not on {listen}"
-    );
-    let onset = onset.unwrap_or_else(|| crate::clock::now_ms() / 1000 - 180);
-    let shutdown = serve::stop_signal()?;
-    say(&format!(
-        "practice incident: http://{listen} (Prometheus API; Ctrl-C ends it)"
-    ));
-    let settings = casebook_drill::Settings {
-        listen,
-        onset,
-        seed,
-    };
-    casebook_drill::serve(settings, shutdown)
-        .await
-        .with_context(|| format!("the practice incident at {listen}"))
 }
 
 fn listed(names: &[&str]) -> String {

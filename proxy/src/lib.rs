@@ -6,12 +6,15 @@
 //! limit, policy (a pure function), audit intent, upstream, bounded stream, audit result.
 
 pub mod app;
+pub mod approval;
 pub mod audit;
 pub mod aws;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "drill")]
+mod drill;
 pub mod error;
 pub mod guard;
 pub mod headers;
@@ -22,6 +25,7 @@ pub mod listen;
 pub mod login;
 pub mod metrics;
 pub mod ops;
+pub mod plan;
 pub mod policy;
 pub mod prometheus;
 pub mod random;

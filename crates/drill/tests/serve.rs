@@ -21,6 +21,8 @@ fn settings(listen: SocketAddr) -> Settings {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     Settings {
         listen,
+        ec2: None,
+        ssh: None,
         onset: now.as_secs() as i64 - 180,
         seed: 1,
     }
@@ -41,7 +43,7 @@ async fn it_answers_about_now_until_it_is_told_to_stop() {
     let shutdown = async {
         stopped.await.ok();
     };
-    let served = tokio::spawn(serve(settings(address), shutdown));
+    let served = tokio::spawn(async move { serve(&settings(address), shutdown).await });
     while TcpStream::connect(address).is_err() {
         assert!(!served.is_finished());
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -68,7 +70,7 @@ async fn it_answers_about_now_until_it_is_told_to_stop() {
 async fn a_taken_address_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let failure = serve(settings(address), std::future::pending())
+    let failure = serve(&settings(address), std::future::pending())
         .await
         .unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::AddrInUse);
@@ -78,6 +80,6 @@ async fn a_taken_address_is_an_error() {
 async fn an_onset_in_milliseconds_is_an_error() {
     let mut wrong = settings(free_address());
     wrong.onset *= 1000;
-    let failure = serve(wrong, std::future::pending()).await.unwrap_err();
+    let failure = serve(&wrong, std::future::pending()).await.unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::InvalidInput);
 }
