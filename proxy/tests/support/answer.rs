@@ -1,6 +1,6 @@
 //! HTTP by hand: no client library would send what an attacker sends.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -65,9 +65,9 @@ pub fn read_answer(stream: &mut impl Read, head_only: bool) -> Answer {
         if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break at;
         }
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return Answer::default(),
-            Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+        match read(stream, &mut buffer) {
+            0 => return Answer::default(),
+            count => bytes.extend_from_slice(&buffer[..count]),
         }
     };
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -108,12 +108,23 @@ pub fn read_answer(stream: &mut impl Read, head_only: bool) -> Answer {
             answer.whole = true;
             return answer;
         }
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => {
+        match read(stream, &mut buffer) {
+            0 => {
                 answer.body = rest;
                 return answer;
             }
-            Ok(count) => rest.extend_from_slice(&buffer[..count]),
+            count => rest.extend_from_slice(&buffer[..count]),
+        }
+    }
+}
+
+/// Reads some; 0 at the end or where the connection breaks. A read with a time-out is interrupted
+/// when the process is stopped and goes on (signal(7)), whatever handlers there are.
+fn read(stream: &mut impl Read, buffer: &mut [u8]) -> usize {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read.unwrap_or(0),
         }
     }
 }

@@ -259,10 +259,11 @@ fn configuration(folder: &Path, settings: &SshdSettings, port: u16) -> String {
         // writing to a String cannot fail
         let _ = writeln!(text, "ListenAddress {address}");
     }
+    // SHLVL: a bash that sshd starts would else read .bashrc, and whatever that prints
     text.push_str(
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nStrictModes no\n\
          PermitRootLogin prohibit-password\nAllowTcpForwarding no\nAllowAgentForwarding no\n\
-         X11Forwarding no\nPermitTTY no\nMaxStartups 200\nLogLevel VERBOSE\n",
+         X11Forwarding no\nPermitTTY no\nSetEnv SHLVL=2\nMaxStartups 200\nLogLevel VERBOSE\n",
     );
     text
 }
