@@ -5,6 +5,7 @@ use crate::aws::Account;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::link::Links;
+use crate::plan::Plans;
 use crate::policy::Policy;
 use crate::prometheus::Source;
 use crate::session::Sessions;
@@ -30,6 +31,10 @@ pub struct App {
     pub aws: BTreeMap<String, Arc<Account>>,
     /// Hosts by SSH, when `[ssh]` is there.
     pub ssh: Option<Ssh>,
+    /// Changes of hosts that were planned.
+    pub plans: Plans,
+    /// The `Host` of the pages that approve them.
+    pub approval_host: String,
     /// Sessions.
     pub sessions: Sessions,
     /// Login links.

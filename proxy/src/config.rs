@@ -38,6 +38,9 @@ pub struct Config {
     pub aws: BTreeMap<String, Aws>,
     /// Hosts by SSH.
     pub ssh: Option<Ssh>,
+    /// Changes of hosts.
+    #[serde(default)]
+    pub plans: Plans,
 }
 
 /// Where the proxy listens and what it serves.
@@ -49,6 +52,9 @@ pub struct Server {
     pub listen_port: u16,
     /// Port of `/healthz`, `/readyz` and `/metrics`, on 127.0.0.1.
     pub ops_port: u16,
+    /// Port of the pages that approve changes of hosts, on 127.0.0.1; used when `[ssh.paths]` says
+    /// from where and to where files may be moved.
+    pub approval_port: u16,
     /// Folder of the JupyterLite site; relative to this file.
     pub site: PathBuf,
     /// Folder of sessions, audit log and link socket; relative to this file; made when missing.
@@ -62,9 +68,31 @@ impl Default for Server {
         Server {
             listen_port: 8787,
             ops_port: 8789,
+            approval_port: 8788,
             site: PathBuf::from("target/site"),
             state_dir: PathBuf::from("casebook-state"),
             public_hosts: Vec::new(),
+        }
+    }
+}
+
+/// How long changes of hosts wait.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plans {
+    /// Time from the end of a plan's preview in which it may be approved and begun.
+    #[serde(deserialize_with = "units::duration")]
+    pub ttl: Duration,
+    /// Time that a preview may take; it reads the whole file for its SHA-256.
+    #[serde(deserialize_with = "units::duration")]
+    pub preview_time: Duration,
+}
+
+impl Default for Plans {
+    fn default() -> Plans {
+        Plans {
+            ttl: Duration::from_secs(10 * 60),
+            preview_time: Duration::from_secs(15 * 60),
         }
     }
 }
@@ -223,18 +251,27 @@ impl Config {
         let problem = |table: &str, key: &str, message: String| {
             Err(Problem::at_key(path, text, table, key, message))
         };
-        let ports = (self.server.listen_port, self.server.ops_port);
-        if ports.0 == ports.1 && ports.0 != 0 {
-            return problem(
-                "server",
-                "ops_port",
-                format!("{} is listen_port already", ports.1),
-            );
+        let ports = [
+            ("listen_port", self.server.listen_port),
+            ("approval_port", self.server.approval_port),
+            ("ops_port", self.server.ops_port),
+        ];
+        for (index, (key, port)) in ports.iter().enumerate() {
+            let taken = ports.iter().take(index).find(|(_, other)| other == port);
+            if let Some((other, _)) = taken.filter(|_| *port != 0) {
+                return problem("server", key, format!("{port} is {other} already"));
+            }
         }
         for host in &self.server.public_hosts {
             if host.is_empty() || host.contains(['/', '@', '*', ' ']) {
                 let message = format!(
                     "{host:?} is no host name with port; write one like \"localhost:8787\""
+                );
+                return problem("server", "public_hosts", message);
+            }
+            if self.ssh.is_some() && host.starts_with("127.0.0.1") {
+                let message = format!(
+                    "{host:?} has the name of the pages that approve changes, which notebook code must not share; use \"localhost:…\""
                 );
                 return problem("server", "public_hosts", message);
             }
@@ -421,6 +458,8 @@ mod tests {
             format!("{:?}", empty.limits)
         );
         assert_eq!(example.server.listen_port, empty.server.listen_port);
+        assert_eq!(example.server.approval_port, empty.server.approval_port);
+        assert_eq!(format!("{:?}", example.plans), format!("{:?}", empty.plans));
         let main = &example.prometheus["main"];
         assert_eq!(
             (main.timeout, main.max_points, main.max_bytes),

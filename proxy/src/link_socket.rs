@@ -24,21 +24,26 @@ fn socket(state_dir: &Path) -> PathBuf {
 /// Listens for `casebook-proxy link`. The caller holds the lock of `state_dir`, so a socket that is
 /// there already is one that a killed proxy left behind.
 pub fn listen(state_dir: &Path) -> anyhow::Result<UnixListener> {
-    let path = socket(state_dir);
+    bind(&socket(state_dir))
+}
+
+/// Listens on the socket `path`, whose folder is made, and closed to everyone else.
+pub(crate) fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     // A folder of its own, closed before the socket is there: until its mode is set, the socket
     // itself is open to whoever can reach it.
-    let folder = state_dir.join("run");
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder)?;
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
-    if path.exists() {
-        fs::remove_file(&path)?;
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     }
-    let listener = UnixListener::bind(&path)
-        .with_context(|| format!("cannot listen on {}", path.display()))?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let listener =
+        UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     Ok(listener)
 }
 

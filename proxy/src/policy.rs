@@ -31,6 +31,13 @@ pub enum Operation<'a> {
         /// The path that it looks at: as it was asked for, and again as the host resolves it.
         path: Option<&'a str>,
     },
+    /// Moving a file of a host out of the way.
+    Quarantine {
+        /// The host's name.
+        host: &'a str,
+        /// The file's path.
+        path: &'a str,
+    },
     /// A call of an AWS account.
     AwsCall {
         /// The account's name.
@@ -49,6 +56,8 @@ pub struct Policy {
     pub prometheus: BTreeSet<String>,
     /// Folders on the hosts that every signed-in user may look into.
     pub ssh_read: Vec<String>,
+    /// Folders on the hosts out of which every signed-in user may ask to move files.
+    pub quarantine_from: Vec<String>,
     /// Accounts that every signed-in user may ask, and the regions of each.
     pub aws: BTreeMap<String, BTreeSet<String>>,
 }
@@ -78,6 +87,21 @@ pub fn decide(policy: &Policy, principal: &Principal, operation: &Operation<'_>)
             command,
             path,
         } => decide_ssh(policy, principal, host, command, *path),
+        Operation::Quarantine { host, path } => {
+            let user = &principal.user;
+            let inside = |folder: &String| is_under(path, folder) && path != folder;
+            if policy.quarantine_from.iter().any(inside) {
+                Ruling {
+                    decision: Decision::NeedsApproval,
+                    reason: format!("{user} may ask to move {path} of {host}"),
+                }
+            } else {
+                Ruling {
+                    decision: Decision::Deny,
+                    reason: format!("{user} may not have {path} of {host} moved"),
+                }
+            }
+        }
         Operation::AwsCall {
             account,
             region,
@@ -177,6 +201,27 @@ mod tests {
         }
         for path in ["/", "/var", "/var/crashed", "/etc/shadow", ""] {
             assert_eq!(ask(Some(path)), Decision::Deny, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_moved_out_of_the_configured_folders_only_and_never_without_approval() {
+        let policy = Policy {
+            ssh_read: vec!["/".to_owned()],
+            quarantine_from: vec!["/var/crash".to_owned()],
+            ..Policy::default()
+        };
+        let ada = Principal {
+            user: "ada".into(),
+            session: "s".into(),
+        };
+        let ask = |path| {
+            let host = "web1";
+            decide(&policy, &ada, &Operation::Quarantine { host, path }).decision
+        };
+        assert_eq!(ask("/var/crash/a/core"), Decision::NeedsApproval);
+        for path in ["/var/crash", "/var/crash2/core", "/etc/passwd", "", "/"] {
+            assert_eq!(ask(path), Decision::Deny, "{path}");
         }
     }
 

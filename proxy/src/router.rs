@@ -9,6 +9,7 @@ use crate::guard::{Zone, check_framing, check_host, check_origin};
 use crate::headers::isolate;
 use crate::login;
 use crate::metrics;
+use crate::plan;
 use crate::prometheus;
 use crate::random::hex_token;
 use crate::site::check_service_worker;
@@ -128,6 +129,10 @@ async fn dispatch(
     }
     if request.uri().path() == "/api/v1/ssh/run" {
         return ssh::handle(app, principal, request, id).await;
+    }
+    let plans = request.uri().path().strip_prefix("/api/v1/plans");
+    if plans.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return plan::handle(app, principal, request, id).await;
     }
     if *request.method() != Method::GET {
         return Err(ApiError::method("GET"));

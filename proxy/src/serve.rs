@@ -1,6 +1,7 @@
 //! `casebook-proxy serve`: the start, in order, and the end.
 
 use crate::app::App;
+use crate::approval;
 use crate::audit::Audit;
 use crate::aws::Account;
 use crate::config::Config;
@@ -10,6 +11,7 @@ use crate::link_socket;
 use crate::listen;
 use crate::metrics;
 use crate::ops::{self, Ops};
+use crate::plan::{self, Plans};
 use crate::policy::Policy;
 use crate::prometheus::Source;
 use crate::router;
@@ -49,6 +51,16 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
         "ops_port",
     )
     .await?;
+    let moves_files = config.ssh.as_ref().is_some_and(Plans::configured);
+    let approval_listener = if moves_files {
+        let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Some(listen::one(ip, config.server.approval_port, "approval_port").await?)
+    } else {
+        None
+    };
+    if let Some(listener) = &approval_listener {
+        config.server.approval_port = listener.local_addr()?.port();
+    }
     let port = first.local_addr()?.port();
     let ops_port = ops_listener.local_addr()?.port();
     config.server.listen_port = port;
@@ -65,6 +77,10 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
     let app = Arc::new(build(config, site, &state_dir)?);
     let socket = link_socket::listen(&state_dir)?;
     tokio::spawn(link_socket::serve(socket, Arc::clone(&app)));
+    if moves_files {
+        let socket = approval::listen(&state_dir)?;
+        tokio::spawn(approval::serve(socket, Arc::clone(&app)));
+    }
 
     let stop = Stop::default();
     let tasks = TaskTracker::new();
@@ -93,11 +109,26 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
         move |request: Request<Body>| std::future::ready(ops::answer(&pages, &request)),
     );
 
+    let has_approvals = approval_listener.is_some();
+    if let Some(listener) = approval_listener {
+        let shared = Arc::clone(&app);
+        server::run(vec![listener], OPS_CAPS, &stop, &tasks, move |request| {
+            approval::answer(Arc::clone(&shared), request)
+        });
+        tokio::spawn(plan::settle_all(Arc::clone(&app)));
+    }
+
     terminal::say(&format!(
         "casebook-proxy {VERSION}: http://{}",
         app.config.server.public_hosts.join(" http://")
     ));
     terminal::say(&format!("health and metrics: http://127.0.0.1:{ops_port}"));
+    if has_approvals {
+        terminal::say(&format!("approvals: http://{}", app.approval_host));
+        for (kept, code) in app.plans.waiting().await {
+            terminal::announce_plan(&app, &kept, &code);
+        }
+    }
     terminal::print_link(&app, next);
     terminal::watch_enter(&app, next);
 
@@ -113,6 +144,7 @@ pub async fn serve(mut config: Config, next: &str) -> anyhow::Result<()> {
         stop.hard.cancel();
         tasks.wait().await;
     }
+    app.plans.drain(app.config.limits.shutdown_grace).await;
     app.audit.close();
     Ok(())
 }
@@ -170,7 +202,15 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
         .map_or("localhost", String::as_str);
     let audit = Audit::open(state_dir)
         .with_context(|| format!("cannot open the audit log in {}", state_dir.display()))?;
+    let plans = Plans::open(state_dir).with_context(|| {
+        format!(
+            "cannot open the journal of plans in {}",
+            state_dir.display()
+        )
+    })?;
     Ok(App {
+        plans,
+        approval_host: format!("127.0.0.1:{}", config.server.approval_port),
         user: user(),
         cookie_name: format!("casebook_session_{}", config.server.listen_port),
         policy: Policy {
@@ -179,6 +219,11 @@ fn build(config: Config, site: Site, state_dir: &Path) -> anyhow::Result<App> {
                 .ssh
                 .as_ref()
                 .map(|ssh| ssh.paths.read.clone())
+                .unwrap_or_default(),
+            quarantine_from: config
+                .ssh
+                .as_ref()
+                .map(|ssh| ssh.paths.quarantine_from.clone())
                 .unwrap_or_default(),
             aws: accounts.iter().map(regions_of).collect(),
         },

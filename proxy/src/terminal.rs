@@ -1,6 +1,9 @@
 //! What the person at the terminal sees, and what Enter does.
 
 use crate::app::App;
+use crate::plan::Kept;
+use crate::plan::view::{sentence, url};
+use crate::secret::Secret;
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 
@@ -22,6 +25,19 @@ pub fn print_link(app: &App, next: &str) {
         }
         Err(error) => tracing::error!(%error, "cannot make a login link"),
     }
+}
+
+/// Tells that a plan waits, where it is approved, and its code: the one place where that is shown.
+pub fn announce_plan(app: &App, kept: &Kept, code: &Secret) {
+    let left_ms = kept.plan.expires_ms - crate::clock::now_ms();
+    say(&format!("A plan waits for approval: {}", sentence(kept)));
+    say(&format!(
+        "  {}  code: {}  ({} minutes)",
+        url(kept, &app.approval_host),
+        code.expose(),
+        (left_ms + 59_999) / 60_000
+    ));
+    say(&format!("  or: casebook-proxy approve {}", kept.plan.id));
 }
 
 /// Prints another link for each Enter, until standard input ends. A thread of its own, because a

@@ -38,8 +38,10 @@ pub struct Plan {
     pub kind: Kind,
     /// The host by the name that the cell used.
     pub host: String,
-    /// The address and port that the proxy connects to.
+    /// The address that the proxy connects to.
     pub address: String,
+    /// The port there.
+    pub port: u16,
     /// The path that was asked for; `facts.real` is the one that is moved.
     pub path: String,
     /// The line that the host's shell will run.

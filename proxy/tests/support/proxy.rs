@@ -89,7 +89,7 @@ impl ProxyBuilder {
 
     pub fn start(self) -> Proxy {
         let config = format!(
-            "[server]\nlisten_port = 0\nops_port = 0\nsite = \"site\"\nstate_dir = \"state\"\n\
+            "[server]\nlisten_port = 0\napproval_port = 0\nops_port = 0\nsite = \"site\"\nstate_dir = \"state\"\n\
              [auth]\n{}\n[limits]\n{}\n{}",
             self.auth, self.limits, self.tables
         );

@@ -147,6 +147,7 @@ fn the_digest_covers_every_field() {
         kind: Kind::Quarantine,
         host: "h".into(),
         address: "a".into(),
+        port: 22,
         path: "/a".into(),
         line: "sh".into(),
         facts,
@@ -174,5 +175,5 @@ fn the_digest_covers_every_field() {
         let other: Plan = serde_json::from_value(other).unwrap();
         assert!(digests.insert(other.digest()), "{key} is not covered");
     }
-    assert_eq!(digests.len(), 14);
+    assert_eq!(digests.len(), 15);
 }
