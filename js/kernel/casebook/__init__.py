@@ -11,7 +11,11 @@
     verdict = await latency.suspects()     # who is odd, and why
     await latency.recheck()                # did it recover?
 
-``%%promql latency --last 5m --step 10s`` does the same for people who think in queries.
+    host = await cb.ssh("i-0abc")          # a host, looked at through the proxy
+    await host.ls("/var/crash")
+
+``%%promql latency --last 5m --step 10s`` and ``%%ssh i-0abc`` do the same for people who think in
+queries and in shell.
 """
 
 from casebook._chart import Chart
@@ -35,6 +39,7 @@ from casebook._prometheus import Prometheus, prometheus
 from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series
+from casebook._ssh import CommandError, Host, Output, Outputs, ssh
 from casebook._verdict import Verdict
 from casebook._window import Window
 
@@ -45,10 +50,14 @@ __all__ = [
     "BadRequestError",
     "CasebookError",
     "Chart",
+    "CommandError",
+    "Host",
     "LimitError",
     "Matrix",
     "NoSuspect",
     "NotJsonError",
+    "Output",
+    "Outputs",
     "Prometheus",
     "PrometheusError",
     "ProxyError",
@@ -64,5 +73,6 @@ __all__ = [
     "__version__",
     "case",
     "prometheus",
+    "ssh",
     "window",
 ]
