@@ -61,6 +61,14 @@ fn what_is_wrong_is_named_by_line_and_key() {
             "[server]\npublic_hosts = [\"*\"]\n",
             "casebook.toml:2: server.public_hosts: \"*\" is no host name",
         ),
+        (
+            "[aws.main]\nregions = [\"useast1\"]\n",
+            "casebook.toml:2: aws.main.regions: \"useast1\" is no region; write one like",
+        ),
+        (
+            "[aws.main]\nregions = [\"us-east-1\"]\ncredentials = { access_key_file = \"none\", secret_key_file = \"none\" }\n",
+            "casebook.toml:3: aws.main.credentials: cannot read none",
+        ),
         ("x", "casebook.toml:1: "),
     ] {
         let (good, _, error) = check(text);

@@ -1,6 +1,7 @@
 //! The table of what may be asked, and the pure decision which of it a request is. What is sent
 //! upstream is encoded anew from the parsed form, so that AWS cannot read it in another way.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A service: its name in paths and signatures.
@@ -146,14 +147,35 @@ pub struct Call {
 }
 
 impl Call {
-    /// The form that is sent.
+    /// The form that is sent, encoded as AWS's own Python client does it: servers that encode a form
+    /// anew to check its signature (moto does) get the same bytes.
     pub fn body(&self) -> String {
-        form_urlencoded::Serializer::new(String::new())
-            .append_pair("Action", self.action.name)
-            .append_pair("Version", self.action.version)
-            .extend_pairs(&self.params)
-            .finish()
+        let fixed = [
+            ("Action", self.action.name),
+            ("Version", self.action.version),
+        ];
+        let given = self
+            .params
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs: Vec<String> = fixed
+            .into_iter()
+            .chain(given)
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        pairs.join("&")
     }
+}
+
+fn encoded(text: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, KEPT)
+        .to_string()
+        .replace("%20", "+")
 }
 
 /// Why a request is none of the table.
@@ -379,6 +401,19 @@ mod tests {
             assert!(reason.contains(wants), "{form}: {reason}");
         }
         assert!(resolve("ec2", Some(""), GOOD.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn values_go_up_as_they_came() {
+        let form = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Value.1=a+b%26c%3Dd*~%2B%C3%A9%0A";
+        let call = resolve("ec2", None, form.as_bytes()).unwrap();
+        assert_eq!(call.params["Filter.1.Value.1"], "a b&c=d*~+é\n");
+        assert!(
+            call.body()
+                .ends_with("Filter.1.Value.1=a+b%26c%3Dd%2A~%2B%C3%A9%0A"),
+            "{}",
+            call.body()
+        );
     }
 
     #[test]

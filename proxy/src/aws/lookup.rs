@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Instances that one call is asked for; EC2 gives 1000 at most.
-const PAGE: usize = 500;
+const PAGE: usize = 200;
 /// Most instances that are gone through.
 const MOST: usize = 10_000;
 /// Most instances that an error lists.

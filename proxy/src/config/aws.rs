@@ -350,6 +350,34 @@ mod tests {
     }
 
     #[test]
+    fn the_example_works_when_its_lines_are_taken() {
+        let example = include_str!("../../casebook.example.toml");
+        let from = example.find("# [aws.main]").unwrap();
+        let is_key = |line: &&str| {
+            let name = line.split(" = ").next().unwrap_or_default();
+            line.starts_with('[') || line.contains(" = ") && !name.contains([' ', '{'])
+        };
+        let text: Vec<&str> = example[from..]
+            .lines()
+            .map_while(|line| line.strip_prefix("# "))
+            .filter(is_key)
+            .collect();
+        let config = Config::parse(Path::new("c.toml"), &text.join("\n")).unwrap();
+        let main = &config.aws["main"];
+        assert_eq!(
+            main.credentials,
+            Credentials::Profile {
+                name: "casebook".into()
+            }
+        );
+        assert_eq!(
+            (main.rules.len(), main.timeout, main.max_bytes),
+            (2, default_timeout(), default_max_bytes())
+        );
+        assert!(main.rules.contains(&default_rules()[0]));
+    }
+
+    #[test]
     fn a_region_cannot_smuggle_a_host() {
         for region in ["us-east-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1"] {
             assert!(is_region(region), "{region}");
