@@ -35,7 +35,7 @@ def main() -> None:
 
     server = ThreadedMotoServer("127.0.0.1", arguments.port, verbose=False)
     server.start()
-    url = "http://127.0.0.1:{}".format(server.get_host_and_port()[1])
+    url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     post(url, f"/moto-api/seed?a={SEED}")
     account = {"url": url, "region": REGION, **fill(url, arguments.more)}
     # From here on, each request needs a key, a signature and a policy.

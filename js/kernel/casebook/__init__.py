@@ -9,6 +9,7 @@
     latency                                # a chart
     latency.amplitude()                    # who swings most
     verdict = await latency.suspects()     # who is odd, and why
+    await cb.aws().instance(verdict.top)   # which machine that is
     await latency.recheck()                # did it recover?
 
     host = await cb.ssh("i-0abc")          # a host, looked at through the proxy
@@ -18,6 +19,7 @@
 queries and in shell.
 """
 
+from casebook._aws import Aws, Instance, InstanceError, Instances, aws
 from casebook._chart import Chart
 from casebook._errors import (
     AbortedError,
@@ -47,11 +49,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AbortedError",
+    "Aws",
     "BadRequestError",
     "CasebookError",
     "Chart",
     "CommandError",
     "Host",
+    "Instance",
+    "InstanceError",
+    "Instances",
     "LimitError",
     "Matrix",
     "NoSuspect",
@@ -71,6 +77,7 @@ __all__ = [
     "Verdict",
     "Window",
     "__version__",
+    "aws",
     "case",
     "prometheus",
     "ssh",
