@@ -1,0 +1,138 @@
+//! The practice incident, solved through the proxy. If this failed, `drill --state` would lead a
+//! newcomer into a story that does not end.
+
+#![cfg(feature = "drill")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use support::{Proxy, Session, signal, wait_for};
+use tempfile::TempDir;
+
+const CORE: &str = "/var/crash/core";
+
+/// The real binary's drill on free ports.
+struct Drill {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Drop for Drill {
+    fn drop(&mut self) {
+        signal(self.child.id(), "TERM");
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drill {
+    fn start() -> Drill {
+        let folder = tempfile::tempdir().unwrap();
+        let any = "127.0.0.1:0";
+        let child = Command::new(env!("CARGO_BIN_EXE_casebook-proxy"))
+            .args(["drill", "--listen", any, "--ec2", any, "--ssh", any])
+            .arg("--state")
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Drill { child, folder }
+    }
+
+    /// The tables that lead a proxy to it.
+    fn tables(&self) -> String {
+        let path = self.folder.path().join("drill.toml");
+        wait_for("the drill's tables", || {
+            let text = fs::read_to_string(&path).ok()?;
+            text.ends_with("quarantine_to = \"/var/quarantine\"\n")
+                .then_some(text)
+        })
+    }
+}
+
+/// Standard output of a command on a host.
+fn run(session: &Session<'_>, host: &str, command: &str, params: Value) -> String {
+    let asked = json!({"host": host, "command": command, "params": params});
+    let answer = session.post_json("/api/v1/ssh/run", &asked);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let mut stdout = String::new();
+    let mut status = None;
+    for line in answer.text().lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        match event["event"].as_str().unwrap() {
+            "stdout" => stdout += event["text"].as_str().unwrap(),
+            "exit" => status = event["status"].as_u64(),
+            _ => {}
+        }
+    }
+    assert_eq!(status, Some(0), "{}", answer.text());
+    stdout
+}
+
+/// Approves a plan at the terminal, and applies it.
+fn carry_out(proxy: &Proxy, session: &Session<'_>, plan: &Value, host: &str) {
+    let id = plan["id"].as_str().unwrap();
+    let mut approve = Command::new(env!("CARGO_BIN_EXE_casebook-proxy"))
+        .args(["approve", id, "--config"])
+        .arg(proxy.config())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = approve.stdin.take().unwrap();
+    writeln!(stdin, "{host}").unwrap();
+    assert!(approve.wait().unwrap().success());
+    let applied = session.post_json(&format!("/api/v1/plans/{id}/apply"), &json!({}));
+    assert_eq!(applied.json()["state"], "applied", "{}", applied.text());
+}
+
+#[test]
+fn the_label_leads_to_the_core_whose_move_cures_and_whose_return_makes_ill_again() {
+    let drill = Drill::start();
+    let proxy = Proxy::builder().tables(&drill.tables()).start();
+    let session = proxy.sign_in();
+
+    let labels = json!({"labels": {"which": "object4", "instance": "10.0.0.5:9100"}});
+    let found = session.post_json("/api/v1/aws/main/instance", &labels);
+    assert_eq!(found.status, 200, "{}", found.text());
+    let host = found.json()["instance"]["instance_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let listing = run(&session, &host, "ls", json!({"path": "/var/crash"}));
+    assert!(listing.contains(" core\n"), "{listing}");
+    let last_words = || {
+        let params = json!({"unit": "worker", "lines": 1});
+        run(&session, &host, "journalctl", params)
+    };
+
+    let asked = json!({"kind": "quarantine", "host": host, "path": CORE});
+    let plan = session.post_json("/api/v1/plans", &asked).json();
+    assert_eq!(plan["facts"]["size"], 4 << 20, "{plan}");
+    carry_out(&proxy, &session, &plan, &host);
+    let moved = run(&session, &host, "ls", json!({"path": "/var/quarantine"}));
+    assert!(moved.contains(" core."), "{moved}");
+    wait_for("the worker to notice", || {
+        last_words()
+            .ends_with("/var/crash/core is gone: requests are served as usual\n")
+            .then_some(())
+    });
+
+    let undo = format!("/api/v1/plans/{}/undo", plan["id"].as_str().unwrap());
+    let undo = session.post_json(&undo, &json!({})).json();
+    carry_out(&proxy, &session, &undo, &host);
+    wait_for("the worker to notice", || {
+        last_words()
+            .contains("/var/crash/core is there")
+            .then_some(())
+    });
+}
