@@ -4,6 +4,7 @@
 mod client;
 mod error;
 mod executor;
+mod find;
 pub mod known_hosts;
 mod record;
 mod run;
@@ -12,6 +13,7 @@ mod text;
 
 pub use error::{Distrust, SshError};
 pub use executor::{Caps, Connection, End, Executor, Output, Sink, Stream};
+pub use find::find;
 pub use run::handle;
 pub use target::{Hosts, Target};
 

@@ -4,12 +4,13 @@ use super::preview::{line, said, ssh};
 use super::{Kept, Plans};
 use crate::app::App;
 use crate::audit;
+use crate::aws::Asker;
 use crate::clock;
 use crate::config;
 use crate::error::ApiError;
 use crate::policy::Principal;
 use crate::router::RequestId;
-use crate::ssh::{Caps, Output, Ssh, SshError, Target};
+use crate::ssh::{Caps, Output, SshError, Target, find};
 use casebook_wire::plan::{Event, State};
 use casebook_wire::quarantine::{Call, Exit, moved, place};
 use casebook_wire::{Decision, Entry, Phase};
@@ -43,7 +44,7 @@ pub(super) async fn apply(
     kept: &Kept,
     id: &RequestId,
 ) -> Result<Kept, ApiError> {
-    let target = same_host(ssh(app)?, principal, kept)?;
+    let target = same_host(app, principal, kept, id).await?;
     let begun = app.plans.step(&kept.plan.id, Event::Begin).await?;
     let entry = Entry {
         target: begun.plan.host.clone(),
@@ -73,8 +74,18 @@ pub(super) async fn apply(
 }
 
 /// The host is still the one that was approved.
-fn same_host(ssh: &Ssh, principal: &Principal, kept: &Kept) -> Result<Target, ApiError> {
-    let target = ssh.hosts.resolve(principal, &kept.plan.host)?;
+async fn same_host(
+    app: &Arc<App>,
+    principal: &Principal,
+    kept: &Kept,
+    id: &RequestId,
+) -> Result<Target, ApiError> {
+    let asker = Asker {
+        principal: principal.clone(),
+        request_id: id.clone(),
+        case: kept.plan.case.clone(),
+    };
+    let target = find(app, ssh(app)?, &asker, &kept.plan.host).await?;
     if target.address == kept.plan.address && target.port == kept.plan.port {
         return Ok(target);
     }
@@ -197,8 +208,10 @@ pub(super) async fn look(
         return Err(super::store::cannot(kept));
     }
     let ssh = ssh(app)?;
-    let target = same_host(ssh, principal, kept)?;
     let plan = &kept.plan;
+    let target = ssh
+        .hosts
+        .again(principal, &plan.host, &plan.address, plan.port)?;
     let mut entry = Entry {
         target: plan.host.clone(),
         params: BTreeMap::from([("plan".to_owned(), plan.id.clone())]),

@@ -4,19 +4,21 @@
 use super::{Kept, Plans};
 use crate::app::App;
 use crate::audit;
+use crate::aws::Asker;
 use crate::clock;
 use crate::error::ApiError;
 use crate::policy::{Operation, Principal, Ruling, decide};
 use crate::random::hex_token;
 use crate::router::RequestId;
 use crate::secret::Secret;
-use crate::ssh::{Caps, Output, Ssh, Target};
+use crate::ssh::{Caps, Output, Ssh, Target, find};
 use casebook_wire::command::is_path;
 use casebook_wire::plan::{Kind, Plan, State};
 use casebook_wire::quarantine::{Call, Exit, Facts};
 use casebook_wire::{Decision, Entry, Phase};
 use http::StatusCode;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Longest note of the notebook, in letters.
 const NOTE: usize = 500;
@@ -28,6 +30,17 @@ pub(super) struct Asked<'a> {
     pub(super) principal: &'a Principal,
     pub(super) case: &'a str,
     pub(super) id: &'a RequestId,
+}
+
+impl Asked<'_> {
+    /// The same, for AWS.
+    fn asker(&self) -> Asker {
+        Asker {
+            principal: self.principal.clone(),
+            request_id: self.id.clone(),
+            case: self.case.to_owned(),
+        }
+    }
 }
 
 /// What is to be moved where.
@@ -43,7 +56,7 @@ struct Wish {
 
 /// A plan that moves `path` on `host` into the quarantine folder.
 pub(super) async fn quarantine(
-    app: &App,
+    app: &Arc<App>,
     asked: &Asked<'_>,
     host: &str,
     path: &str,
@@ -71,7 +84,7 @@ pub(super) async fn quarantine(
 
 /// A plan that moves back what `done` moved.
 pub(super) async fn undo(
-    app: &App,
+    app: &Arc<App>,
     asked: &Asked<'_>,
     done: &Kept,
 ) -> Result<(Kept, Secret), ApiError> {
@@ -118,7 +131,7 @@ pub(super) async fn undo(
 }
 
 async fn make(
-    app: &App,
+    app: &Arc<App>,
     ssh: &Ssh,
     asked: &Asked<'_>,
     wish: Wish,
@@ -148,7 +161,7 @@ async fn make(
         ));
     }
     let _permit = app.limits.enter(&asked.principal.user).await?;
-    let target = ssh.hosts.resolve(asked.principal, &wish.host)?;
+    let target = find(app, ssh, &asked.asker(), &wish.host).await?;
     entry.phase = Phase::Intent;
     let intent = app
         .audit

@@ -96,7 +96,7 @@ pub async fn handle(
 }
 
 async fn create(
-    app: &App,
+    app: &Arc<App>,
     principal: &Principal,
     request: Request<Body>,
     id: &RequestId,

@@ -1,10 +1,12 @@
 //! `POST /api/v1/ssh/run`: one command of the catalogue on one host, answered line by line.
 
+use super::find::find;
 use super::record::{Guard, Record};
 use super::text::Decoder;
 use super::{Caps, Connection, End, Sink, Ssh, Stream, Target};
 use crate::app::App;
 use crate::audit;
+use crate::aws::Asker;
 use crate::error::ApiError;
 use crate::headers::SANDBOX;
 use crate::policy::{Operation, Principal, Ruling, decide};
@@ -55,11 +57,18 @@ pub async fn handle(
         )
     })?;
     let mut entry = intent(&case, &principal, id, &asked);
-    let (checked, target) = match allow(&app, ssh, &principal, &asked) {
+    let asker = Asker {
+        principal: principal.clone(),
+        request_id: id.clone(),
+        case,
+    };
+    let (checked, target) = match allow(&app, ssh, &asker, &asked).await {
         Ok(both) => both,
         Err(error) => {
             entry.phase = Phase::Result;
-            entry.decision = Decision::Deny;
+            if error.status.is_client_error() {
+                entry.decision = Decision::Deny;
+            }
             entry.reason.clone_from(&error.error);
             entry.status = Some(error.status.as_u16());
             app.audit.append(entry).await;
@@ -89,37 +98,37 @@ pub async fn handle(
 
 fn intent(case: &str, principal: &Principal, id: &RequestId, asked: &RunRequest) -> Entry {
     let params = asked.params.iter();
+    let command: String = asked.command.chars().take(32).collect();
     Entry {
         target: asked.host.clone(),
         params: params
             .map(|(name, value)| (name.clone(), value.to_string()))
             .collect(),
         phase: Phase::Intent,
-        ..audit::entry(case, &format!("ssh.{}", asked.command), principal, id)
+        ..audit::entry(case, &format!("ssh.{command}"), principal, id)
     }
 }
 
 /// All that can be decided without the host.
-fn allow(
-    app: &App,
+async fn allow(
+    app: &Arc<App>,
     ssh: &Ssh,
-    principal: &Principal,
+    asker: &Asker,
     asked: &RunRequest,
 ) -> Result<(Checked, Target), ApiError> {
     let checked = command::check(&asked.command, &asked.params)
         .map_err(|fault| ApiError::bad_data(fault.message, fault.next).of(&asked.host))?;
-    let target = ssh.hosts.resolve(principal, &asked.host)?;
-    let ruling = rule(app, principal, &target, &checked);
-    if ruling.decision == Decision::Allow {
-        Ok((checked, target))
-    } else {
-        Err(denied(ssh, ruling.reason).of(&asked.host))
+    let ruling = rule(app, &asker.principal, &asked.host, &checked);
+    if ruling.decision != Decision::Allow {
+        return Err(denied(ssh, ruling.reason).of(&asked.host));
     }
+    let target = find(app, ssh, asker, &asked.host).await?;
+    Ok((checked, target))
 }
 
-fn rule(app: &App, principal: &Principal, target: &Target, checked: &Checked) -> Ruling {
+fn rule(app: &App, principal: &Principal, host: &str, checked: &Checked) -> Ruling {
     let operation = Operation::SshRead {
-        host: &target.name,
+        host,
         command: checked.command.name,
         path: checked.path(),
     };
@@ -186,7 +195,7 @@ async fn begin(
     }
     record.note("real_path", real);
     let checked = checked.with_path(real);
-    let ruling = rule(app, principal, target, &checked);
+    let ruling = rule(app, principal, &target.name, &checked);
     if ruling.decision != Decision::Allow {
         let reason = format!("{path} leads to {real}: {}", ruling.reason);
         let error = denied(ssh, reason.clone());

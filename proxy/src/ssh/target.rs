@@ -1,6 +1,7 @@
 //! From the name that a cell uses to the host that is reached.
 
 use super::known_hosts::fits;
+use crate::aws::is_instance_id;
 use crate::config;
 use crate::error::ApiError;
 use crate::policy::Principal;
@@ -69,8 +70,43 @@ impl Hosts {
         Err(self.no_host(principal, name))
     }
 
+    /// The accounts, with the port of each rule, in which a running instance of this id may be the
+    /// host.
+    pub(super) fn accounts_of(&self, name: &str) -> impl Iterator<Item = (&str, u16)> {
+        let is_id = is_instance_id(name);
+        self.rules.iter().filter(move |_| is_id).filter_map(|rule| {
+            let account = rule.aws.as_deref()?;
+            Some((account, rule.port.unwrap_or(self.port)))
+        })
+    }
+
+    /// The host that was found under this name before, for who must look at the same machine again.
+    /// Where AWS said what the name means, it is not asked again.
+    pub fn again(
+        &self,
+        principal: &Principal,
+        name: &str,
+        address: &str,
+        port: u16,
+    ) -> Result<Target, ApiError> {
+        let resolved = self.resolve(principal, name);
+        if resolved.is_err() && self.accounts_of(name).next().is_some() {
+            return Ok(Target {
+                name: name.to_owned(),
+                address: address.to_owned(),
+                port,
+            });
+        }
+        resolved
+    }
+
+    /// The rules in words, for the catalogue.
+    pub fn described(&self) -> Vec<String> {
+        self.rules.iter().map(described).collect()
+    }
+
     fn no_host(&self, principal: &Principal, name: &str) -> ApiError {
-        let known: Vec<String> = self.rules.iter().map(described).collect();
+        let known = self.described();
         let next = if known.is_empty() {
             "Add hosts to [ssh] in the proxy's configuration.".to_owned()
         } else {
