@@ -7,7 +7,6 @@ import pytest
 
 import casebook as cb
 from casebook._ssh import Reader
-from casebook._stream import error_of
 
 START = {
     "event": "start",
@@ -97,22 +96,3 @@ def test_a_host_is_named_by_an_id_or_by_what_the_cloud_found():
     for nothing in (None, "", " ", 7):
         with pytest.raises(cb.BadRequestError, match="names no host"):
             asyncio.run(cb.ssh(nothing))
-
-
-def test_a_refusal_of_the_proxy_says_what_to_do():
-    body = json.dumps(
-        {
-            "status": "error",
-            "errorType": "ssh_host_key",
-            "error": "The host web1 shows the key …",
-            "next": "Compare.",
-            "source": "web1",
-        }
-    )
-    error = error_of(502, body)
-    assert isinstance(error, cb.ProxyError)
-    assert error.error_type == "ssh_host_key"
-    assert "Compare." in str(error)
-    assert error.source == "web1"
-    assert isinstance(error_of(401, body), cb.SessionError)
-    assert "502" in error_of(502, "<html>").message
