@@ -37,6 +37,7 @@ from casebook._errors import (
 )
 from casebook._matrix import Matrix
 from casebook._notebook import case, window
+from casebook._plan import Plan, PlanError
 from casebook._prometheus import Prometheus, prometheus
 from casebook._ranking import Ranking
 from casebook._recheck import Recheck
@@ -64,6 +65,8 @@ __all__ = [
     "NotJsonError",
     "Output",
     "Outputs",
+    "Plan",
+    "PlanError",
     "Prometheus",
     "PrometheusError",
     "ProxyError",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook import _stream
+from casebook import _plan, _stream
 from casebook._errors import BadRequestError, CasebookError, TruncatedError
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ class Host:
     async def tail(self, path: str, lines: int | None = None) -> Output:
         """The last lines of a file, 100 unless told."""
         return await self.run("tail", path=path, lines=lines)
+
+    async def quarantine(self, path: str, note: str | None = None) -> _plan.Plan:
+        """A plan that moves the file out of the way; nothing is moved before it is approved.
+
+        ``note`` is shown to the approver as what the notebook says.
+        """
+        return await _plan.quarantine(self.name, path, note)
 
     async def run(self, command: str, **params: str | int | None) -> Output:
         """A command of the proxy's catalogue by its name.

@@ -1,0 +1,284 @@
+"""A change of a host: previewed, approved outside of the notebook, done once, undoable."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from casebook import _api
+from casebook._errors import CasebookError
+from casebook._table import Column, Table, Tone
+from casebook._time import duration_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casebook._window import Duration
+
+PATH = "/api/v1/plans"
+# How often the proxy is asked how a plan stands, in seconds.
+_PAUSE = 1.0
+# How often the host is looked at after a move whose end nobody saw.
+_LOOKS = 10
+
+_OPEN = ("waiting", "approved")
+_TONES: dict[str, Tone] = {
+    "waiting": "warn",
+    "approved": "warn",
+    "applying": "warn",
+    "applied": "ok",
+    "undone": "ok",
+}
+
+
+class PlanError(CasebookError):
+    """A plan could not be made, or did not come to its end; the file is where the message says."""
+
+
+_ERRORS = dict.fromkeys(
+    (
+        "denied",
+        "no_plan",
+        "no_quarantine",
+        "plan_busy",
+        "plan_changed",
+        "plan_refused",
+        "plan_state",
+        "too_many_plans",
+    ),
+    PlanError,
+)
+
+
+async def quarantine(host: str, path: str, note: str | None = None) -> Plan:
+    """A plan that moves the file out of the way; nothing is moved yet.
+
+    The host is asked what the file is: size, owner, SHA-256, who has it open. ``note`` is shown to
+    the approver as what the notebook says.
+    """
+    wish = {"kind": "quarantine", "host": host, "path": path}
+    if note is not None:
+        wish["note"] = note
+    return Plan(await _api.ask("POST", PATH, wish, _ERRORS))
+
+
+class Plan:
+    """One change of one host, as the proxy keeps it.
+
+    The notebook cannot approve it: ``approve_url`` leads to a page that asks a person for the code
+    on the proxy's terminal.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = dict(data)
+
+    @property
+    def id(self) -> str:
+        """The plan's id."""
+        return str(self._data["id"])
+
+    @property
+    def host(self) -> str:
+        """The host's name."""
+        return str(self._data["host"])
+
+    @property
+    def path(self) -> str:
+        """The file, with all symbolic links resolved."""
+        return str(self._data["facts"]["real"])
+
+    @property
+    def target(self) -> str:
+        """Where it goes."""
+        return str(self._data["facts"]["target"])
+
+    @property
+    def state(self) -> str:
+        """How it stood when the proxy was last asked, such as ``"waiting"`` or ``"applied"``."""
+        return str(self._data["state"])
+
+    @property
+    def approve_url(self) -> str:
+        """The page on which a person approves it."""
+        return str(self._data["approve_url"])
+
+    @property
+    def sentence(self) -> str:
+        """What it does and how it stands."""
+        verb = "Moves" if self._data["kind"] == "quarantine" else "Moves back"
+        what = f"{verb} {self.path} to {self.target} on {self.host}"
+        outcome = self._data.get("outcome")
+        return f"{what}: {self.state}." + (f" {outcome}" if outcome else "")
+
+    async def refresh(self) -> Plan:
+        """Ask the proxy how it stands."""
+        return await self._ask("GET", "")
+
+    async def apply(self, wait: Duration = "10m") -> Plan:
+        """Wait for the approval, at most ``wait``, then have it done, once.
+
+        Interrupting the cell takes the plan back while nothing was begun. It returns when the file
+        was moved and verified; anything else is a ``PlanError`` that says where the file is.
+        """
+        patience = duration_ms(wait, "wait") / 1000
+        try:
+            await self._approval(time.monotonic() + patience, wait)
+            await self._ask("POST", "/apply")
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            if self.state in _OPEN:
+                _in_background(self._cancel_quietly())
+            raise
+        while self.state == "applying":
+            await asyncio.sleep(_PAUSE)
+            await self.refresh()
+        for _ in range(_LOOKS):
+            if self.state != "unknown":
+                break
+            await asyncio.sleep(_PAUSE)
+            await self.refresh()
+        return self._check()
+
+    async def undo(self) -> Plan:
+        """A plan that moves the file back; like any other, it is approved before it is applied."""
+        return Plan(await _api.ask("POST", f"{PATH}/{self.id}/undo", {}, _ERRORS))
+
+    async def cancel(self) -> Plan:
+        """Take it back, if it was not begun."""
+        return await self._ask("POST", "/cancel")
+
+    async def look(self) -> Plan:
+        """Look where the file is, when nobody saw how the move ended."""
+        return await self._ask("POST", "/look")
+
+    def table(self) -> Table:
+        """What the proxy found out about the file, and how the plan stands."""
+        facts = self._data["facts"]
+        handles = [f"{handle['name']} ({handle['pid']})" for handle in facts["handles"]]
+        rows: list[tuple[str, str | int | None]] = [
+            ("file", facts["real"]),
+            ("goes to", facts["target"]),
+            ("host", f"{self.host}, {self._data['address']}:{self._data['port']}"),
+            ("size in bytes", facts["size"]),
+            ("owner", f"{facts['owner']} {facts['mode']}"),
+            ("SHA-256", facts["sha256"] or "not readable for the login user"),
+            ("open in", ", ".join(handles) or "no process"),
+            ("free there, in bytes", facts["free"]),
+            ("expires", self._data["expires_at"]),
+            ("plan", self.id),
+        ]
+        notes = []
+        if facts["blind"]:
+            notes.append(
+                f"{facts['blind']} processes of other users could not be looked into: "
+                "they may have it open too."
+            )
+        if self.state == "waiting":
+            notes.append(
+                f"Approve it at {self.approve_url} with the code on the proxy's terminal, "
+                f"or there by `casebook-proxy approve {self.id}`."
+            )
+        if self.state not in (*_OPEN, "applied", "undone") and self._data.get("next"):
+            notes.append(str(self._data["next"]))
+        columns = [Column("name", "", align="left"), Column("value", "", align="left")]
+        return Table(
+            "What the host said before the move",
+            columns,
+            [{"name": name, "value": value} for name, value in rows],
+            notes,
+            self.sentence,
+            _TONES.get(self.state, "bad"),
+        )
+
+    def __repr__(self) -> str:
+        return self.table().text()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self.table().bundle()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that the proxy says of it."""
+        return dict(self._data)
+
+    async def _ask(self, method: str, verb: str) -> Plan:
+        question = {} if method == "POST" else None
+        path = f"{PATH}/{self.id}{verb}"
+        self._data = dict(await _api.ask(method, path, question, _ERRORS))
+        return self
+
+    async def _approval(self, until: float, wait: Duration) -> None:
+        await self.refresh()
+        if self.state == "waiting":
+            _show(Invitation(self))
+        while self.state == "waiting":
+            if time.monotonic() >= until:
+                raise PlanError(
+                    f"Nobody approved the plan within {wait}: {self.path} is where it was.",
+                    "Ask for the approval and run `await plan.apply()` again, or cancel the plan.",
+                    source=self.host,
+                )
+            await asyncio.sleep(_PAUSE)
+            await self.refresh()
+        if self.state != "approved":
+            self._check()
+
+    def _check(self) -> Plan:
+        if self.state == "applied":
+            return self
+        raise PlanError(
+            self.sentence,
+            str(self._data.get("next") or "Look at the host, then make a new plan."),
+            source=self.host,
+            error_type=self.state,
+        )
+
+    async def _cancel_quietly(self) -> None:
+        try:
+            await self.cancel()
+        except CasebookError:
+            # It was begun or ended meanwhile: there is nothing to take back.
+            return
+
+
+class Invitation:
+    """What the waiting cell shows: where a person approves the plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __repr__(self) -> str:
+        plan = self._plan
+        return (
+            f"Waiting for the approval of: {plan.sentence}\n"
+            f"  {plan.approve_url}\n"
+            "  The page asks for the code on the proxy's terminal; it can refuse the plan too."
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        plan = self._plan
+        url = escape(plan.approve_url)
+        html = (
+            f"<p><strong>Waiting for an approval.</strong> {escape(plan.sentence)}</p>"
+            f'<p><a href="{url}" target="_blank" rel="noopener noreferrer">Open the approval page'
+            "</a>: it asks for the code on the proxy's terminal, and can refuse the plan too.</p>"
+        )
+        return {"text/html": html, "text/plain": repr(self)}
+
+
+_background: set[asyncio.Task[None]] = set()
+
+
+def _in_background(work: Any) -> None:
+    task = asyncio.ensure_future(work)
+    # The loop itself keeps no reference.
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+
+
+def _show(what: object) -> None:
+    try:
+        from IPython.display import display  # noqa: PLC0415 - only in a notebook
+    except ImportError:
+        return
+    display(what)

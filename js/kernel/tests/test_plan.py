@@ -1,0 +1,180 @@
+"""Plans: what a cell waits for, and what it is told when the file was not moved."""
+
+import asyncio
+
+import pytest
+
+import casebook as cb
+from casebook import _api, _plan
+
+FACTS = {
+    "real": "/var/crash/core",
+    "target": "/var/quarantine/core.1f",
+    "size": 65536,
+    "mtime": 1795343097,
+    "mode": "-rw-r-----",
+    "owner": "root:root",
+    "links": 1,
+    "free": 4096,
+    "handles": [{"pid": 7, "writing": False, "name": "<gdb>"}],
+    "blind": 3,
+    "sha256": "ab" * 32,
+    "growing": False,
+    "fingerprint": "1:2:3:4:5",
+}
+PLAN = {
+    "id": "00ff",
+    "kind": "quarantine",
+    "state": "waiting",
+    "host": "web1",
+    "address": "10.0.0.7",
+    "port": 22,
+    "facts": FACTS,
+    "expires_at": "2026-11-22T07:15:00Z",
+    "outcome": "",
+    "next": None,
+    "approve_url": "http://127.0.0.1:8788/plans/00ff",
+}
+
+
+class Proxy:
+    """Says of a plan what it is told to, in order; the last word stays."""
+
+    def __init__(self, *states, **ending):
+        self.states = list(states)
+        self.ending = ending
+        self.asked = []
+
+    async def ask(self, method, path, question=None, errors=None):
+        self.asked.append((method, path, question))
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return {**PLAN, "state": state, **(self.ending if not self.states[1:] else {})}
+
+    def paths(self, method):
+        return [path for asked, path, _ in self.asked if asked == method]
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    def play(*states, **ending):
+        played = Proxy(*states, **ending)
+        monkeypatch.setattr(_api, "ask", played.ask)
+        monkeypatch.setattr(_plan, "_PAUSE", 0.001)
+        return played
+
+    return play
+
+
+def run(work):
+    return asyncio.run(work)
+
+
+def make():
+    return cb.Plan(PLAN)
+
+
+def test_a_plan_is_asked_for_by_host_and_path_only(proxy):
+    played = proxy("waiting")
+    plan = run(_plan.quarantine("web1", "/var/crash/core", note="fills the disk"))
+    assert plan.state == "waiting"
+    assert played.asked == [
+        (
+            "POST",
+            "/api/v1/plans",
+            {
+                "kind": "quarantine",
+                "host": "web1",
+                "path": "/var/crash/core",
+                "note": "fills the disk",
+            },
+        )
+    ]
+
+
+def test_a_host_makes_a_plan(proxy):
+    proxy("waiting")
+    host = run(cb.ssh("web1"))
+    assert run(host.quarantine("/var/crash/core")).target == "/var/quarantine/core.1f"
+
+
+def test_apply_waits_for_the_approval_and_then_applies_once(proxy):
+    played = proxy("waiting", "waiting", "approved", "applying", "applied")
+    plan = run(make().apply())
+    assert plan.state == "applied"
+    assert played.paths("POST") == ["/api/v1/plans/00ff/apply"]
+
+
+def test_nothing_is_applied_that_nobody_approved(proxy):
+    played = proxy("waiting")
+    with pytest.raises(cb.PlanError, match=r"Nobody approved the plan within 1s.*is where it was"):
+        run(make().apply(wait="1s"))
+    assert played.paths("POST") == []
+
+
+@pytest.mark.parametrize("state", ["refused", "expired", "cancelled"])
+def test_a_plan_that_ended_before_it_was_begun_is_an_error(proxy, state):
+    played = proxy("waiting", state, outcome="The host was not asked.")
+    with pytest.raises(cb.PlanError, match=rf"{state}\. The host was not asked\.") as caught:
+        run(make().apply())
+    assert caught.value.error_type == state
+    assert played.paths("POST") == []
+
+
+def test_a_move_that_failed_says_where_the_file_is(proxy):
+    proxy("approved", "failed", outcome="Nothing was moved.", next="Make a new plan.")
+    with pytest.raises(cb.PlanError, match="Nothing was moved") as caught:
+        run(make().apply())
+    assert caught.value.next_step == "Make a new plan."
+
+
+def test_a_move_whose_end_nobody_saw_is_waited_for_and_never_begun_again(proxy):
+    played = proxy("approved", "unknown", "unknown", "applied")
+    assert run(make().apply()).state == "applied"
+    assert len(played.paths("POST")) == 1
+    proxy("approved", "unknown")
+    with pytest.raises(cb.PlanError, match="unknown"):
+        run(make().apply())
+
+
+def test_interrupting_the_wait_takes_the_plan_back(proxy):
+    played = proxy("waiting")
+
+    async def interrupt():
+        waiting = asyncio.ensure_future(make().apply())
+        await asyncio.sleep(0.02)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.sleep(0.02)
+
+    run(interrupt())
+    assert played.paths("POST") == ["/api/v1/plans/00ff/cancel"]
+
+
+def test_an_undo_is_a_plan_of_its_own(proxy):
+    played = proxy("waiting", kind="undo")
+    undo = run(make().undo())
+    assert "Moves back" in undo.sentence
+    assert played.paths("POST") == ["/api/v1/plans/00ff/undo"]
+
+
+def test_the_display_shows_the_facts_and_the_way_to_approve():
+    bundle = make()._repr_mimebundle_()
+    html, text = bundle["text/html"], bundle["text/plain"]
+    assert "&lt;gdb&gt;" in html
+    assert "<gdb>" not in html
+    for shown in ("65536", "ab" * 32, "3 processes", PLAN["approve_url"], "casebook-proxy approve"):
+        assert shown in text
+    assert bundle[cb._table.MIME]["tone"] == "warn"
+    invitation = _plan.Invitation(make())._repr_mimebundle_()
+    assert f'href="{PLAN["approve_url"]}"' in invitation["text/html"]
+    assert PLAN["approve_url"] in invitation["text/plain"]
+
+
+def test_the_display_of_a_plan_that_needs_no_approval_asks_for_none():
+    done = cb.Plan({**PLAN, "state": "applied", "outcome": "The file was moved."})
+    assert PLAN["approve_url"] not in repr(done)
+    assert done.table().tone == "ok"
+    failed = cb.Plan({**PLAN, "state": "failed", "next": "Make a new plan."})
+    assert "Make a new plan." in repr(failed)
+    assert failed.table().tone == "bad"
