@@ -174,7 +174,7 @@ async fn make(
     entry.intent = Some(intent.seq);
     match &made {
         Ok((kept, _)) => {
-            entry.status = Some(StatusCode::CREATED.as_u16());
+            entry.status = Some(StatusCode::OK.as_u16());
             entry.digest = Some(kept.digest.clone());
             entry.params.insert("plan".to_owned(), kept.plan.id.clone());
         }

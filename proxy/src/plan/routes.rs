@@ -14,7 +14,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use casebook_wire::Entry;
 use casebook_wire::plan::Event;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub async fn handle(
     match (parts.as_slice(), &method) {
         ([], &Method::POST) => {
             let made = create(&app, &principal, request, id).await?;
-            Ok((StatusCode::CREATED, announced(&app, &made)).into_response())
+            Ok(announced(&app, &made).into_response())
         }
         ([], &Method::GET) => {
             let user = principal.user.clone();
@@ -85,7 +85,7 @@ pub async fn handle(
                 "cancel" => Ok(answer(&app, &cancel(&app, &principal, &kept, id).await?)),
                 _ => {
                     let made = preview::undo(&app, &asked, &kept).await?;
-                    Ok((StatusCode::CREATED, announced(&app, &made)).into_response())
+                    Ok(announced(&app, &made).into_response())
                 }
             }
         }
