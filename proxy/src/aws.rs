@@ -6,10 +6,12 @@ mod action;
 mod answer;
 mod call;
 mod catalog;
+mod choice;
 mod credentials;
 mod denial;
 mod lookup;
 mod matching;
+mod question;
 mod relay;
 mod trouble;
 

@@ -15,7 +15,11 @@ use bytes::Bytes;
 use casebook_wire::VERSION;
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// On a machine that is none of AWS's, the default chain waits some seconds for a role that is not
+/// there.
+const CREDENTIALS_WITHIN: Duration = Duration::from_secs(10);
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -46,17 +50,25 @@ impl Account {
 
     /// Asks; the whole good answer, or what went wrong.
     pub(super) async fn send(&self, region: &str, call: &Call) -> Result<Bytes, Trouble> {
+        let credentials = match tokio::time::timeout(CREDENTIALS_WITHIN, self.keys.get()).await {
+            Ok(found) => found.map_err(Trouble::NoCredentials)?,
+            Err(_) => return Err(Trouble::NoCredentials(self.keys.where_from())),
+        };
         let limit = self.config.timeout;
-        match tokio::time::timeout(limit, self.exchange(region, call)).await {
+        match tokio::time::timeout(limit, self.exchange(&credentials, region, call)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Trouble::Timeout(limit)),
         }
     }
 
-    async fn exchange(&self, region: &str, call: &Call) -> Result<Bytes, Trouble> {
-        let credentials = self.keys.get().await.map_err(Trouble::NoCredentials)?;
+    async fn exchange(
+        &self,
+        credentials: &Credentials,
+        region: &str,
+        call: &Call,
+    ) -> Result<Bytes, Trouble> {
         let request = self
-            .signed(&credentials, region, call)
+            .signed(credentials, region, call)
             .map_err(|error| Trouble::Unreachable(format!("{error:#}")))?;
         let response = self
             .client
@@ -90,7 +102,7 @@ impl Account {
         let refused = Refused {
             status: parts.status,
             code,
-            message: redacted(&message, &credentials),
+            message: redacted(&message, credentials),
         };
         if matches!(refused.kind(), Kind::Credentials | Kind::Expired) {
             self.keys.forget().await;

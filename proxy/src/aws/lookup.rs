@@ -4,7 +4,9 @@ use super::Account;
 use super::action::{Call, DESCRIBE_INSTANCES};
 use super::answer::instances_of;
 use super::call::{Asker, Failure, asked, make, record_denial, rule};
-use super::matching::{Criteria, criteria_of_labels, criteria_of_tags, is_instance_id};
+use super::choice::choose;
+use super::matching::Criteria;
+use super::question::Question;
 use super::relay::place;
 use super::trouble::Trouble;
 use crate::app::App;
@@ -15,9 +17,7 @@ use crate::router::{RequestId, read_body};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use casebook_wire::{
-    Decision, FoundInstance, Instance, InstanceList, InstanceQuery, Phase, sha256_hex,
-};
+use casebook_wire::{Decision, FoundInstance, Instance, InstanceList, Phase, sha256_hex};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,8 +28,6 @@ use std::time::Instant;
 const PAGE: usize = 200;
 /// Most instances that are gone through.
 const MOST: usize = 10_000;
-/// Most instances that an error lists.
-const LISTED: usize = 10;
 
 /// Answers a request for `path`, which begins with `/api/v1/aws/`.
 pub async fn handle_lookup(
@@ -124,83 +122,6 @@ pub async fn find_one(
     search(app, asker, &account, criteria, &regions).await
 }
 
-/// What is asked for.
-struct Question {
-    criteria: Criteria,
-    region: Option<String>,
-    any_state: bool,
-}
-
-impl Question {
-    fn of_body(account: &Account, body: &Bytes) -> Result<Question, ApiError> {
-        let bad = |error: String| {
-            let next = "Send {\"tags\": {…}}, {\"labels\": {…}} or {\"id\": \"i-…\"}, and \"region\" if need be.";
-            Err(ApiError::bad_data(error, next).of(&account.name))
-        };
-        let query: InstanceQuery = match serde_json::from_slice(body) {
-            Ok(query) => query,
-            Err(error) => return bad(format!("The body is no question for an instance: {error}.")),
-        };
-        let criteria = match (&query.id, query.labels.is_empty(), query.tags.is_empty()) {
-            (Some(id), true, true) if is_instance_id(id) => Criteria::id(id),
-            (Some(id), true, true) => return bad(format!("{id:.64?} is no instance id.")),
-            (None, false, true) => {
-                criteria_of_labels(&account.name, &account.config.rules, &query.labels)?
-            }
-            (None, true, false) => {
-                criteria_of_tags(&query.tags).map_err(|error| error.of(&account.name))?
-            }
-            _ => {
-                let error = "An instance is looked for by its labels, by tags or by its id: exactly one of them.";
-                return bad(error.to_owned());
-            }
-        };
-        Ok(Question {
-            criteria,
-            region: query.region,
-            any_state: false,
-        })
-    }
-
-    /// `tag=kind%3Dobject4`, as often as need be, `region=`, `state=running|any`.
-    fn of_query(query: &str) -> Result<Question, ApiError> {
-        let mut tags = BTreeMap::new();
-        let (mut region, mut any_state) = (None, false);
-        let bad = |error: String| {
-            let next = "Give tag=NAME=VALUE, region=us-east-1, state=running or state=any.";
-            Err(ApiError::bad_data(error, next))
-        };
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match (name.as_ref(), value.as_ref()) {
-                ("tag", pair) => {
-                    let Some((tag, value)) = pair.split_once('=') else {
-                        return bad(format!("tag={pair:.64?} has no value."));
-                    };
-                    tags.insert(tag.to_owned(), value.to_owned());
-                }
-                ("region", value) => region = Some(value.to_owned()),
-                ("state", "any") => any_state = true,
-                ("state", "running") => any_state = false,
-                _ => {
-                    return bad(format!(
-                        "{name:.64}={value:.64?} is no part of this question."
-                    ));
-                }
-            }
-        }
-        let criteria = if tags.is_empty() {
-            Criteria::any()
-        } else {
-            criteria_of_tags(&tags)?
-        };
-        Ok(Question {
-            criteria,
-            region,
-            any_state,
-        })
-    }
-}
-
 fn account_of(app: &App, name: &str) -> Result<Arc<Account>, ApiError> {
     if let Some(account) = app.aws.get(name) {
         return Ok(Arc::clone(account));
@@ -244,70 +165,6 @@ async fn search(
 ) -> Result<FoundInstance, ApiError> {
     let met = describe(app, asker, account, criteria, regions).await?;
     choose(&account.name, criteria, regions, met)
-}
-
-/// The one that runs, of all that meet the criteria.
-fn choose(
-    account: &str,
-    criteria: &Criteria,
-    regions: &[String],
-    met: Vec<Instance>,
-) -> Result<FoundInstance, ApiError> {
-    let by = criteria.words();
-    let (mut running, others): (Vec<_>, Vec<_>) =
-        met.into_iter().partition(|one| one.state == "running");
-    let asked = regions.join(", ");
-    let error = match (running.len(), others.len()) {
-        (1, _) => {
-            let instance = running.remove(0);
-            return Ok(FoundInstance { instance, by });
-        }
-        (0, 0) => ApiError::new(
-            StatusCode::NOT_FOUND,
-            "no_instance",
-            format!("No instance of the account {account} has {by} (asked in {asked})."),
-            format!(
-                "See what there is: await cb.aws({account:?}).instances(); then correct the tags, or aws.{account}.match in the proxy's configuration."
-            ),
-        ),
-        (0, _) => ApiError::new(
-            StatusCode::NOT_FOUND,
-            "no_instance",
-            format!(
-                "No running instance of the account {account} has {by} (asked in {asked}); not running: {}.",
-                listed(&others)
-            ),
-            "See whether it was stopped or replaced.",
-        ),
-        (count, _) => ApiError::new(
-            StatusCode::CONFLICT,
-            "many_instances",
-            format!(
-                "{count} running instances of the account {account} have {by}: {}.",
-                listed(&running)
-            ),
-            "Add a tag that tells them apart, or ask by the id of one.",
-        ),
-    };
-    Err(error.of(account))
-}
-
-fn listed(instances: &[Instance]) -> String {
-    let one = |instance: &Instance| {
-        let address = instance.private_ip.as_deref().unwrap_or("no address");
-        let name = instance.tags.get("Name").map_or(String::new(), |name| {
-            format!(", Name={}", name.chars().take(60).collect::<String>())
-        });
-        format!(
-            "{} ({}, {address}, {}{name})",
-            instance.instance_id, instance.state, instance.region
-        )
-    };
-    let mut all: Vec<String> = instances.iter().take(LISTED).map(one).collect();
-    if instances.len() > LISTED {
-        all.push(format!("and {} more", instances.len() - LISTED));
-    }
-    all.join("; ")
 }
 
 async fn list(
@@ -403,78 +260,4 @@ fn json(value: &impl Serialize) -> Result<Bytes, ApiError> {
             "Please report this.",
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn instance(id: &str, state: &str) -> Instance {
-        Instance {
-            account: "main".into(),
-            region: "us-east-1".into(),
-            instance_id: id.into(),
-            state: state.into(),
-            private_ip: Some("10.0.0.5".into()),
-            private_dns: None,
-            instance_type: String::new(),
-            zone: String::new(),
-            launched_at: String::new(),
-            tags: BTreeMap::from([("Name".to_owned(), "web".to_owned())]),
-        }
-    }
-
-    fn chosen(met: Vec<Instance>) -> Result<FoundInstance, ApiError> {
-        let criteria = criteria_of_tags(&BTreeMap::from([("kind".into(), "x".into())])).unwrap();
-        choose("main", &criteria, &["us-east-1".to_owned()], met)
-    }
-
-    #[test]
-    fn exactly_one_that_runs_is_an_answer() {
-        let met = vec![instance("i-1", "stopped"), instance("i-2", "running")];
-        let found = chosen(met).unwrap();
-        assert_eq!(
-            (found.instance.instance_id.as_str(), found.by.as_str()),
-            ("i-2", "tag kind=x")
-        );
-    }
-
-    #[test]
-    fn none_and_many_list_what_there_is() {
-        let none = chosen(vec![]).unwrap_err();
-        assert_eq!(
-            (none.status.as_u16(), none.error_type),
-            (404, "no_instance")
-        );
-        assert!(none.error.contains("has tag kind=x (asked in us-east-1)"));
-        let stopped = chosen(vec![instance("i-1", "stopped")]).unwrap_err();
-        assert!(
-            stopped
-                .error
-                .contains("not running: i-1 (stopped, 10.0.0.5, us-east-1, Name=web)"),
-            "{}",
-            stopped.error
-        );
-        let many = chosen(
-            (0..12)
-                .map(|n| instance(&format!("i-{n}"), "running"))
-                .collect(),
-        );
-        let many = many.unwrap_err();
-        assert_eq!(
-            (many.status.as_u16(), many.error_type),
-            (409, "many_instances")
-        );
-        assert!(many.error.contains("12 running") && many.error.contains("and 2 more"));
-    }
-
-    #[test]
-    fn a_list_is_asked_by_tags_region_and_state() {
-        let question = Question::of_query("tag=kind%3Da%3Db&region=us-east-1&state=any").unwrap();
-        assert_eq!(question.criteria.words(), "tag kind=a=b");
-        assert!(question.any_state && question.region.as_deref() == Some("us-east-1"));
-        for bad in ["tag=x", "state=dead", "filter=x", "tag==x"] {
-            assert!(Question::of_query(bad).is_err(), "{bad}");
-        }
-    }
 }
