@@ -87,14 +87,14 @@ pub enum SshError {
 }
 
 impl SshError {
-    pub(super) fn unreachable(target: &Target, reason: impl ToString) -> SshError {
+    pub(super) fn unreachable(target: &Target, reason: &dyn ToString) -> SshError {
         SshError::Unreachable {
             host: target.to_string(),
             reason: reason.to_string(),
         }
     }
 
-    pub(super) fn broken(target: &Target, reason: impl ToString) -> SshError {
+    pub(super) fn broken(target: &Target, reason: &dyn ToString) -> SshError {
         SshError::Broken {
             host: target.to_string(),
             reason: reason.to_string(),

@@ -53,6 +53,8 @@ pub struct End {
     pub stopped: bool,
     /// Milliseconds from start to end.
     pub ms: u64,
+    /// The host said that there is no more output; a status alone may come before the last of it.
+    pub(super) closed: bool,
 }
 
 impl End {
@@ -170,7 +172,7 @@ impl Executor {
                     host: target.to_string(),
                     user: self.user.clone(),
                 }),
-                Err(error) => Err(SshError::broken(target, error)),
+                Err(error) => Err(SshError::broken(target, &error)),
             }
         };
         timeout(self.connect_timeout, both)
@@ -188,19 +190,19 @@ impl Executor {
         let loaded = tokio::task::spawn_blocking(move || load_secret_key(path, None)).await;
         match loaded {
             Ok(Ok(key)) => Ok(key),
-            Ok(Err(error)) => Err(file("identity_file", &self.identity_file, error)),
-            Err(error) => Err(file("identity_file", &self.identity_file, error)),
+            Ok(Err(error)) => Err(file("identity_file", &self.identity_file, &error)),
+            Err(error) => Err(file("identity_file", &self.identity_file, &error)),
         }
     }
 
     async fn read_known_hosts(&self) -> Result<String, SshError> {
         tokio::fs::read_to_string(&self.known_hosts)
             .await
-            .map_err(|error| file("known_hosts", &self.known_hosts, error))
+            .map_err(|error| file("known_hosts", &self.known_hosts, &error))
     }
 }
 
-fn file(key: &'static str, path: &Path, reason: impl ToString) -> SshError {
+fn file(key: &'static str, path: &Path, reason: &dyn ToString) -> SshError {
     SshError::File {
         key,
         file: path.display().to_string(),
@@ -217,10 +219,11 @@ enum Opening {
 impl Opening {
     fn into_error(self, target: &Target) -> SshError {
         match self {
-            Opening::Unreachable(error) => SshError::unreachable(target, error),
-            Opening::NoCommonKey => {
-                SshError::broken(target, "it has no host key of a type that this proxy knows")
-            }
+            Opening::Unreachable(error) => SshError::unreachable(target, &error),
+            Opening::NoCommonKey => SshError::broken(
+                target,
+                &"it has no host key of a type that this proxy knows",
+            ),
             Opening::Error(error) => error,
         }
     }
@@ -245,12 +248,14 @@ async fn open(
             seen,
             distrust,
         })),
-        (Err(russh::Error::NoCommonAlgo { kind, .. }), None)
-            if matches!(kind, russh::AlgorithmKind::Key) =>
-        {
-            Err(Opening::NoCommonKey)
-        }
-        (Err(error), None) => Err(Opening::Error(SshError::broken(target, error))),
+        (
+            Err(russh::Error::NoCommonAlgo {
+                kind: russh::AlgorithmKind::Key,
+                ..
+            }),
+            None,
+        ) => Err(Opening::NoCommonKey),
+        (Err(error), None) => Err(Opening::Error(SshError::broken(target, &error))),
     }
 }
 
@@ -284,7 +289,7 @@ impl Connection {
         let begun = Instant::now();
         let mut channel = timeout(caps.time, self.begin(line))
             .await
-            .unwrap_or_else(|_| Err(SshError::broken(&self.target, "no channel in time")))?;
+            .unwrap_or_else(|_| Err(SshError::broken(&self.target, &"no channel in time")))?;
         let mut end = End::default();
         let reading = read(&mut channel, stdin, caps.output, sink, &mut end);
         if timeout(caps.time, reading).await.is_err() {
@@ -293,15 +298,14 @@ impl Connection {
         if end.timed_out || end.truncated || end.stopped {
             finish_off(&mut channel).await;
         }
-        end.lost = end.status.is_none()
-            && end.signal.is_none()
-            && !(end.truncated || end.timed_out || end.stopped);
+        let ended = end.status.is_some() || end.signal.is_some();
+        end.lost = !(ended && end.closed) && !(end.truncated || end.timed_out || end.stopped);
         end.ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(end)
     }
 
     async fn begin(&self, line: &str) -> Result<Channel<Msg>, SshError> {
-        let broken = |error: russh::Error| SshError::broken(&self.target, error);
+        let broken = |error: russh::Error| SshError::broken(&self.target, &error);
         let channel = match self.handle.channel_open_session().await {
             Ok(channel) => channel,
             Err(russh::Error::ChannelOpenFailure(_)) => return Err(self.refused()),
@@ -318,7 +322,7 @@ impl Connection {
                 Some(_) | None => {
                     return Err(SshError::broken(
                         &self.target,
-                        "it did not answer the request to run a command",
+                        &"it did not answer the request to run a command",
                     ));
                 }
             }
@@ -364,6 +368,10 @@ async fn read(
             }
             ChannelMsg::ExitSignal { signal_name, .. } => {
                 end.signal = Some(name_of(&signal_name));
+                continue;
+            }
+            ChannelMsg::Eof | ChannelMsg::Close => {
+                end.closed = true;
                 continue;
             }
             _ => continue,

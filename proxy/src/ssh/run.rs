@@ -120,7 +120,7 @@ async fn allow(
         .map_err(|fault| ApiError::bad_data(fault.message, fault.next).of(&asked.host))?;
     let ruling = rule(app, &asker.principal, &asked.host, &checked);
     if ruling.decision != Decision::Allow {
-        return Err(denied(ssh, ruling.reason).of(&asked.host));
+        return Err(denied(ssh, &ruling.reason).of(&asked.host));
     }
     let target = find(app, ssh, asker, &asked.host).await?;
     Ok((checked, target))
@@ -198,7 +198,7 @@ async fn begin(
     let ruling = rule(app, principal, &target.name, &checked);
     if ruling.decision != Decision::Allow {
         let reason = format!("{path} leads to {real}: {}", ruling.reason);
-        let error = denied(ssh, reason.clone());
+        let error = denied(ssh, &reason);
         record.deny(error.status.as_u16(), reason);
         connection.close().await;
         return Err(error.of(&target.name));
@@ -353,7 +353,7 @@ fn no_record(error: &std::io::Error) -> ApiError {
     )
 }
 
-fn denied(ssh: &Ssh, reason: String) -> ApiError {
+fn denied(ssh: &Ssh, reason: &str) -> ApiError {
     let folders = &ssh.config.paths.read;
     let next = if folders.is_empty() {
         "Name folders by ssh.paths.read in the proxy's configuration.".to_owned()
