@@ -279,10 +279,14 @@ mod tests {
     }
 
     fn ended(status: u32) -> End {
-        End {
-            status: Some(status),
-            ..End::default()
-        }
+        cut(Some(status), |_| ())
+    }
+
+    fn cut(status: Option<u32>, how: impl FnOnce(&mut End)) -> End {
+        let mut end = End::default();
+        end.status = status;
+        how(&mut end);
+        end
     }
 
     const DONE: &str = "moved=1:2:3:4:5\nend=move\n";
@@ -292,34 +296,10 @@ mod tests {
         let lost = [
             output("", ended(0)),
             output("moved=1:2:3:4:5\n", ended(0)),
-            output(
-                DONE,
-                End {
-                    truncated: true,
-                    ..ended(0)
-                },
-            ),
-            output(
-                DONE,
-                End {
-                    lost: true,
-                    ..End::default()
-                },
-            ),
-            output(
-                DONE,
-                End {
-                    timed_out: true,
-                    ..ended(0)
-                },
-            ),
-            output(
-                DONE,
-                End {
-                    signal: Some("KILL".into()),
-                    ..End::default()
-                },
-            ),
+            output(DONE, cut(Some(0), |end| end.truncated = true)),
+            output(DONE, cut(None, |end| end.lost = true)),
+            output(DONE, cut(Some(0), |end| end.timed_out = true)),
+            output(DONE, cut(None, |end| end.signal = Some("KILL".into()))),
             output("", ended(127)),
             output("", ended(1)),
         ];
