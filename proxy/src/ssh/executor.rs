@@ -53,8 +53,6 @@ pub struct End {
     pub stopped: bool,
     /// Milliseconds from start to end.
     pub ms: u64,
-    /// The host said that there is no more output; a status alone may come before the last of it.
-    pub(super) closed: bool,
 }
 
 impl End {
@@ -292,14 +290,15 @@ impl Connection {
             .unwrap_or_else(|_| Err(SshError::broken(&self.target, &"no channel in time")))?;
         let mut end = End::default();
         let reading = read(&mut channel, stdin, caps.output, sink, &mut end);
-        if timeout(caps.time, reading).await.is_err() {
-            end.timed_out = true;
-        }
+        let closed = timeout(caps.time, reading).await;
+        end.timed_out = closed.is_err();
         if end.timed_out || end.truncated || end.stopped {
             finish_off(&mut channel).await;
         }
-        let ended = end.status.is_some() || end.signal.is_some();
-        end.lost = !(ended && end.closed) && !(end.truncated || end.timed_out || end.stopped);
+        let cut = end.truncated || end.timed_out || end.stopped;
+        // A status may come before the last output: without the close, some of it may be missing.
+        let unknown = end.status.is_none() && end.signal.is_none();
+        end.lost = !cut && (unknown || closed != Ok(true));
         end.ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(end)
     }
@@ -343,21 +342,21 @@ impl Connection {
     }
 }
 
-/// Reads to the end. An exit status may come before the last output, so only the channel's close is
-/// the end.
+/// Reads to the end. Returns whether the host itself closed the channel.
 async fn read(
     channel: &mut Channel<Msg>,
     stdin: Option<Bytes>,
     most: u64,
     sink: &mut impl Sink,
     end: &mut End,
-) {
+) -> bool {
     // A host that takes no input shows that by how the command ends.
     if let Some(bytes) = stdin {
         let _ = channel.data_bytes(bytes).await;
     }
     let _ = channel.eof().await;
     let mut left = most;
+    let mut closed = false;
     while let Some(message) = channel.wait().await {
         let (stream, mut data) = match message {
             ChannelMsg::Data { data } => (Stream::Stdout, data),
@@ -371,7 +370,7 @@ async fn read(
                 continue;
             }
             ChannelMsg::Eof | ChannelMsg::Close => {
-                end.closed = true;
+                closed = true;
                 continue;
             }
             _ => continue,
@@ -386,9 +385,10 @@ async fn read(
             end.stopped = true;
         }
         if end.truncated || end.stopped {
-            return;
+            return closed;
         }
     }
+    closed
 }
 
 /// Has sshd end what it runs: closing a channel alone leaves a silent process alive.
