@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::aws;
 use crate::policy::{Operation, Principal, decide};
 use crate::prometheus::{Source, check};
+use crate::ssh::Ssh;
 use casebook_wire::{API_VERSION, Catalog, Decision, PrometheusSource, VERSION};
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub async fn catalog(app: &Arc<App>, principal: &Principal) -> Catalog {
         user: principal.user.clone(),
         prometheus,
         aws: aws::accounts(app, principal),
+        ssh: app.ssh.as_ref().map(Ssh::help),
         banner: app.audit.banner(),
     }
 }

@@ -18,7 +18,8 @@ pub use run::handle;
 pub use target::{Hosts, Target};
 
 use crate::config;
-use casebook_wire::command::Checked;
+use casebook_wire::command::{CATALOGUE, Checked, Command, Param};
+use casebook_wire::{CommandHelp, ParamHelp, SshHosts};
 
 /// All that `[ssh]` configures.
 #[derive(Debug)]
@@ -55,6 +56,25 @@ impl Ssh {
             format!("sudo -n -- {line}")
         } else {
             line.to_owned()
+        }
+    }
+
+    /// What may be asked, for the catalogue.
+    pub fn help(&self) -> SshHosts {
+        let param = |param: &Param| ParamHelp {
+            name: param.name.to_owned(),
+            kind: param.kind,
+            required: param.required,
+        };
+        let command = |command: &Command| CommandHelp {
+            name: command.name.to_owned(),
+            summary: command.summary.to_owned(),
+            params: command.params.iter().map(param).collect(),
+        };
+        SshHosts {
+            hosts: self.hosts.described(),
+            read: self.config.paths.read.clone(),
+            commands: CATALOGUE.iter().map(command).collect(),
         }
     }
 

@@ -402,6 +402,12 @@ fn a_host_that_no_rule_holds_is_never_reached() {
         );
         assert!(refused.text().contains("Ask for one of: web1."));
     }
+    let catalog = session.get("/api/v1/catalog").json();
+    assert_eq!(catalog["ssh"]["hosts"], json!(["web1"]));
+    assert_eq!(catalog["ssh"]["read"], json!([sshd.crash()]));
+    let commands = catalog["ssh"]["commands"].as_array().unwrap();
+    assert!(commands.iter().any(|command| command["name"] == "ls"));
+
     let none = Proxy::builder().start();
     let refused = none.sign_in().post_json("/api/v1/ssh/run", &json!({}));
     assert_eq!(refused.status, 404);

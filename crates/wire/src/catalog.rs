@@ -1,6 +1,7 @@
 //! What this user may use: the answer of `GET /api/v1/catalog`, and of `GET /api/v1/session`.
 
 use crate::aws::AwsAccount;
+use crate::command::Kind;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the signed-in user may ask the proxy for.
@@ -17,8 +18,44 @@ pub struct Catalog {
     /// AWS accounts in the order of their names.
     #[serde(default)]
     pub aws: Vec<AwsAccount>,
+    /// Hosts by SSH; none when the proxy reaches no hosts.
+    #[serde(default)]
+    pub ssh: Option<SshHosts>,
     /// A sentence to be shown in red, when something is wrong with the proxy itself.
     pub banner: Option<String>,
+}
+
+/// What may be asked of hosts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SshHosts {
+    /// The rules by which hosts may be named, in words: `web1`, `the addresses 10.20.*`.
+    pub hosts: Vec<String>,
+    /// Folders that may be looked into.
+    pub read: Vec<String>,
+    /// The commands that may be run.
+    pub commands: Vec<CommandHelp>,
+}
+
+/// One command of the [catalogue of commands](crate::command).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandHelp {
+    /// Its name in requests.
+    pub name: String,
+    /// What it shows, as a sentence.
+    pub summary: String,
+    /// Its parameters.
+    pub params: Vec<ParamHelp>,
+}
+
+/// One parameter of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParamHelp {
+    /// Its name in requests.
+    pub name: String,
+    /// What may be given.
+    pub kind: Kind,
+    /// Whether something must be given.
+    pub required: bool,
 }
 
 /// One Prometheus source.

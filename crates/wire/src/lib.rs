@@ -19,7 +19,9 @@ pub mod run;
 
 pub use audit::{Decision, Entry, Phase, Record};
 pub use aws::{AwsAccount, FoundInstance, Instance, InstanceList, InstanceQuery};
-pub use catalog::{Catalog, Health, HealthState, PrometheusSource, SessionInfo};
+pub use catalog::{
+    Catalog, CommandHelp, Health, HealthState, ParamHelp, PrometheusSource, SessionInfo, SshHosts,
+};
 pub use chain::{Chain, Head, Verdict, verify, verify_log};
 pub use digest::sha256_hex;
 pub use envelope::ErrorEnvelope;

@@ -27,7 +27,7 @@ pub struct Ssh {
         deserialize_with = "units::duration"
     )]
     pub connect_timeout: Duration,
-    /// Whether commands are run by `sudo -n`, under the rules that `casebook-proxy sudoers` prints.
+    /// Whether commands that look at files or move them are run by `sudo -n`.
     #[serde(default)]
     pub sudo: bool,
     /// The hosts that may be reached; the first rule that fits is taken.
@@ -188,5 +188,74 @@ impl HostRule {
                 "a host is { name = …, address = … }, { address = … } or { aws = … }".to_owned(),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const HEAD: &str = "[ssh]\nuser = \"casebook\"\nidentity_file = \"k\"\nknown_hosts = \"h\"\n";
+
+    fn parsed(more: &str) -> Result<Config, Problem> {
+        Config::parse(Path::new("c.toml"), &format!("{HEAD}{more}"))
+    }
+
+    #[test]
+    fn a_short_section_has_the_defaults() {
+        let ssh = parsed("").unwrap().ssh.unwrap();
+        assert_eq!((ssh.port, ssh.sudo, ssh.hosts.len()), (22, false, 0));
+        assert_eq!(ssh.limits.time, Duration::from_secs(30));
+        assert_eq!(ssh.limits.output, 1 << 20);
+        assert!(ssh.paths.read.is_empty() && ssh.paths.quarantine_to.is_none());
+    }
+
+    #[test]
+    fn refuses_what_cannot_work_or_would_open_too_much() {
+        for (more, want) in [
+            ("hosts = [{}]", "c.toml:5: ssh.hosts: a host is"),
+            ("hosts = [{ name = \"a\" }]", "ssh.hosts: a host is"),
+            ("hosts = [{ address = \"*\" }]", "\"*\" is no pattern"),
+            (
+                "hosts = [{ address = \"web*\" }]",
+                "is no pattern of addresses",
+            ),
+            (
+                "hosts = [{ name = \"a\", address = \"10.*\" }]",
+                "* goes without a name",
+            ),
+            (
+                "hosts = [{ name = \"-a\", address = \"b\" }]",
+                "is no name of a host",
+            ),
+            (
+                "hosts = [{ name = \"a\", address = \"169.254.169.254\" }]",
+                "cloud metadata",
+            ),
+            ("hosts = [{ aws = \"main\" }]", "there is no [aws.main]"),
+            (
+                "[ssh.paths]\nread = [\"/\"]",
+                "c.toml:6: ssh.paths.read: \"/\" is no clean",
+            ),
+            (
+                "[ssh.paths]\nread = [\"/var/../etc\"]",
+                "is no clean absolute folder",
+            ),
+            (
+                "[ssh.paths]\nquarantine_to = \"q\"",
+                "ssh.paths.quarantine_to: \"q\"",
+            ),
+            ("[ssh.limits]\ntime = \"0s\"", "is no duration"),
+            ("password = \"x\"", "unknown field `password`"),
+        ] {
+            let message = parsed(more).unwrap_err().to_string();
+            assert!(message.contains(want), "{more}\ngave {message}");
+        }
+        let root = HEAD.replace("casebook", "a b");
+        let message = Config::parse(Path::new("c.toml"), &root)
+            .unwrap_err()
+            .to_string();
+        assert!(message.starts_with("c.toml:2: ssh.user: "), "{message}");
     }
 }
