@@ -399,6 +399,18 @@ mod tests {
                 "c.toml:4: server.ops_port: 8789 is listen_port already",
             ),
             (
+                "[server]\napproval_port = 8787\n",
+                "c.toml:2: server.approval_port: 8787 is listen_port already",
+            ),
+            (
+                "[plans]\nttl = \"soon\"\n",
+                "c.toml:2: plans.ttl: \"soon\" is no duration",
+            ),
+            (
+                "[server]\npublic_hosts = [\"127.0.0.1:8787\"]\n[ssh]\nuser = \"ada\"\nidentity_file = \"k\"\nknown_hosts = \"h\"\n",
+                "c.toml:2: server.public_hosts: \"127.0.0.1:8787\" has the name of the pages that approve",
+            ),
+            (
                 "[limits]\nconcurrent = 0\n",
                 "c.toml:2: limits.concurrent: 0 would",
             ),

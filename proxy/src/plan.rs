@@ -7,6 +7,7 @@ mod apply;
 mod code;
 mod journal;
 mod preview;
+mod refusal;
 mod routes;
 mod store;
 pub(crate) mod view;

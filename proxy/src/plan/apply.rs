@@ -1,7 +1,7 @@
 //! Doing what was approved, once, and finding out what became of it.
 
-use super::preview::{line, said, ssh};
-use super::{Kept, Plans};
+use super::preview::{said, ssh};
+use super::{Kept, Plans, refusal};
 use crate::app::App;
 use crate::audit;
 use crate::aws::Asker;
@@ -205,7 +205,7 @@ pub(super) async fn look(
     id: &RequestId,
 ) -> Result<Kept, ApiError> {
     if kept.progress.state != State::Unknown {
-        return Err(super::store::cannot(kept));
+        return Err(refusal::cannot(kept));
     }
     let ssh = ssh(app)?;
     let plan = &kept.plan;
@@ -223,7 +223,7 @@ pub(super) async fn look(
         .audit
         .append_durable(entry.clone())
         .await
-        .map_err(|error| super::preview::no_audit(&error))?;
+        .map_err(|error| refusal::no_audit(&error))?;
     let call = Call::Look {
         plan: plan.id.clone(),
         from: plan.facts.real.clone(),
@@ -232,7 +232,7 @@ pub(super) async fn look(
     };
     let asked = ssh
         .executor
-        .run(&target, &line(ssh, &call), None, CAPS)
+        .run(&target, &ssh.privileged(&call.line()), None, CAPS)
         .await;
     let found = match asked {
         Ok(output) => output
@@ -283,7 +283,7 @@ mod tests {
     }
 
     fn cut(status: Option<u32>, how: impl FnOnce(&mut End)) -> End {
-        let mut end = End::default();
+        let mut end = Output::default().end;
         end.status = status;
         how(&mut end);
         end

@@ -1,7 +1,7 @@
 //! Looking at the file before a plan is made of it. The plan's time begins only afterwards, because
 //! the sum of a large core takes longer than that.
 
-use super::{Kept, Plans};
+use super::{Kept, Plans, refusal};
 use crate::app::App;
 use crate::audit;
 use crate::aws::Asker;
@@ -90,7 +90,7 @@ pub(super) async fn undo(
 ) -> Result<(Kept, Secret), ApiError> {
     let ssh = ssh(app)?;
     if done.plan.kind != Kind::Quarantine || done.progress.state != State::Applied {
-        return Err(super::store::cannot(done));
+        return Err(refusal::cannot(done));
     }
     let of = done.plan.id.clone();
     let same = move |kept: &Kept| {
@@ -167,7 +167,7 @@ async fn make(
         .audit
         .append_durable(entry.clone())
         .await
-        .map_err(|error| no_audit(&error))?;
+        .map_err(|error| refusal::no_audit(&error))?;
     let made = look_and_keep(app, ssh, asked, wish, &target).await;
     entry.ts = clock::now_ms();
     entry.phase = Phase::Result;
@@ -257,7 +257,7 @@ async fn look_and_keep(
         address: target.address.clone(),
         port: target.port,
         path: wish.path,
-        line: line(ssh, &call),
+        line: ssh.privileged(&call.line()),
         facts,
         note: wish.note,
         actor: asked.principal.user.clone(),
@@ -281,7 +281,7 @@ async fn look(app: &App, ssh: &Ssh, target: &Target, wish: &Wish) -> Result<Fact
     };
     let output = ssh
         .executor
-        .run(target, &line(ssh, &call), None, caps)
+        .run(target, &ssh.privileged(&call.line()), None, caps)
         .await
         .map_err(crate::ssh::SshError::into_api)?;
     let facts = output
@@ -339,15 +339,6 @@ pub(super) fn said(output: &Output) -> String {
     }
 }
 
-/// The line of `call` as this proxy's login runs it.
-pub(super) fn line(ssh: &Ssh, call: &Call) -> String {
-    if ssh.config.sudo {
-        call.sudo_line()
-    } else {
-        call.line()
-    }
-}
-
 /// The SSH part, when files may be moved at all.
 pub(super) fn ssh(app: &App) -> Result<&Ssh, ApiError> {
     let ready = app
@@ -364,15 +355,6 @@ pub(super) fn ssh(app: &App) -> Result<&Ssh, ApiError> {
     })
 }
 
-pub(super) fn no_audit(error: &std::io::Error) -> ApiError {
-    ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "audit",
-        format!("The proxy cannot write its audit log ({error}), so it did nothing."),
-        "Free space in its state_dir.",
-    )
-}
-
 /// The file's own name, with a random part: two cores are two files.
 fn name_in_quarantine(path: &str) -> Result<String, ApiError> {
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -380,7 +362,7 @@ fn name_in_quarantine(path: &str) -> Result<String, ApiError> {
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    let suffix = hex_token(4).map_err(|error| no_audit(&error))?;
+    let suffix = hex_token(4).map_err(|error| refusal::no_audit(&error))?;
     Ok(format!("{}.{suffix}", &name[..end]))
 }
 

@@ -2,6 +2,7 @@
 
 use super::code;
 use super::journal::{Journal, Line};
+use super::refusal::{cannot, not_kept, unknown};
 use crate::clock;
 use crate::error::ApiError;
 use crate::secret::Secret;
@@ -361,57 +362,4 @@ impl Inner {
             let _ = self.step(&first, Event::Undo { by: id.to_owned() });
         }
     }
-}
-
-fn unknown() -> ApiError {
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        "no_plan",
-        "There is no plan of this id, or it is somebody else's.",
-        "GET /api/v1/plans lists yours.",
-    )
-}
-
-fn not_kept(error: &io::Error) -> ApiError {
-    ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "state",
-        format!("The proxy cannot write its journal of plans: {error}. Nothing was done."),
-        "Free space in its state_dir.",
-    )
-}
-
-/// The plan is not where it would have to be for this.
-pub(super) fn cannot(kept: &Kept) -> ApiError {
-    let state = kept.progress.state;
-    let (what, next) = match state {
-        State::Waiting => (
-            "waits for an approval",
-            "Approve it on its page, then apply it.",
-        ),
-        State::Approved => ("is approved and was not applied yet", "Apply it."),
-        State::Applying => ("is being applied", "Wait for its end."),
-        State::Applied => (
-            "was applied",
-            "Undo it if need be; it is never applied twice.",
-        ),
-        State::Failed => ("failed", "Make a new plan."),
-        State::Unknown => (
-            "was begun, and nobody knows how it ended",
-            "Look at it again; it is never applied twice.",
-        ),
-        State::Expired => ("expired before it was begun", "Make a new plan."),
-        State::Cancelled => ("was cancelled", "Make a new plan."),
-        State::Refused => (
-            "was refused",
-            "Make a new plan if the refusal was a mistake.",
-        ),
-        State::Undone => ("was applied and undone", "Make a new plan."),
-    };
-    ApiError::new(
-        StatusCode::CONFLICT,
-        "plan_state",
-        format!("This plan {what}."),
-        next,
-    )
 }
