@@ -26,6 +26,8 @@ const CAPS: Caps = Caps {
 };
 /// How long a request waits for the end of the move; afterwards the cell asks again.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a host is left alone after a move whose end nobody saw.
+const SETTLING: Duration = Duration::from_secs(2);
 /// When a host is looked at again after a move whose end nobody saw, in seconds from the last time.
 const LOOKS: [u64; 4] = [1, 2, 4, 8];
 
