@@ -271,18 +271,22 @@ impl Connection {
         caps: Caps,
     ) -> Result<Output, SshError> {
         let mut output = Output::default();
-        output.end = self.stream(line, stdin, caps, &mut output).await?;
+        let nobody_leaves = std::future::pending();
+        output.end = self
+            .stream(line, stdin, caps, &mut output, nobody_leaves)
+            .await?;
         Ok(output)
     }
 
     /// Runs `line` and hands on what it writes, as it comes, never more than [`Caps::output`] bytes.
-    /// When the sink wants no more, the command is told to end.
+    /// When the sink wants no more, or `gone` comes true, the command is told to end.
     pub async fn stream(
         &self,
         line: &str,
         stdin: Option<Bytes>,
         caps: Caps,
         sink: &mut impl Sink,
+        gone: impl Future<Output = ()> + Send,
     ) -> Result<End, SshError> {
         let begun = Instant::now();
         let mut channel = timeout(caps.time, self.begin(line))
@@ -290,15 +294,19 @@ impl Connection {
             .unwrap_or_else(|_| Err(SshError::broken(&self.target, &"no channel in time")))?;
         let mut end = End::default();
         let reading = read(&mut channel, stdin, caps.output, sink, &mut end);
-        let closed = timeout(caps.time, reading).await;
-        end.timed_out = closed.is_err();
+        let outcome = tokio::select! {
+            closed = timeout(caps.time, reading) => Some(closed),
+            () = gone => None,
+        };
+        end.timed_out = matches!(outcome, Some(Err(_)));
+        end.stopped |= outcome.is_none();
         if end.timed_out || end.truncated || end.stopped {
             finish_off(&mut channel).await;
         }
         let cut = end.truncated || end.timed_out || end.stopped;
         // A status may come before the last output: without the close, some of it may be missing.
         let unknown = end.status.is_none() && end.signal.is_none();
-        end.lost = !cut && (unknown || closed != Ok(true));
+        end.lost = !cut && (unknown || outcome != Some(Ok(true)));
         end.ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(end)
     }

@@ -228,9 +228,12 @@ impl Answer {
         if !self.send(&start).await {
             return;
         }
+        // A command that is silent would not show by itself that the browser went away.
+        let watched = self.sender.clone();
+        let gone = async move { watched.closed().await };
         let result = begun
             .connection
-            .stream(&begun.line, None, caps, &mut self)
+            .stream(&begun.line, None, caps, &mut self, gone)
             .await;
         begun.connection.close().await;
         let (end, reason) = match result {
