@@ -214,6 +214,10 @@ pub(super) async fn look(
     let target = ssh
         .hosts
         .again(principal, &plan.host, &plan.address, plan.port)?;
+    // A host may start the script only now; before it runs, it cannot be seen running.
+    let since = clock::now_ms().saturating_sub(kept.progress.since_ms);
+    let since = Duration::from_millis(u64::try_from(since).unwrap_or_default());
+    tokio::time::sleep(SETTLING.saturating_sub(since)).await;
     let mut entry = Entry {
         target: plan.host.clone(),
         params: BTreeMap::from([("plan".to_owned(), plan.id.clone())]),
