@@ -82,8 +82,8 @@ export const test = base.extend<{ staysHome: void }, IServers>({
   casebook: [
     async ({ drill, lab, hostile }, use) => {
       const casebook = await Proxy.start('all', {
+        tables: drill.tables,
         sources: {
-          main: { url: drill.url },
           real: { url: lab.url },
           down: { url: NOBODY },
           html: { url: hostile.url('html') },

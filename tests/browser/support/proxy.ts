@@ -16,7 +16,9 @@ export interface ISource {
 
 /** What a proxy is started with. */
 export interface IProxyOptions {
-  sources: Record<string, ISource>;
+  sources?: Record<string, ISource>;
+  /** Further tables in TOML, such as the drill's. */
+  tables?: string;
   site?: string;
   /** Keys of `[auth]`. */
   auth?: Record<string, string>;
@@ -26,6 +28,8 @@ export interface IProxyOptions {
 export class Proxy {
   private constructor(
     readonly port: number,
+    /** Where changes are approved, when the tables allow any. */
+    readonly approvalPort: number,
     private readonly _config: string,
     private _child: Child
   ) {}
@@ -33,11 +37,15 @@ export class Proxy {
   static async start(name: string, options: IProxyOptions): Promise<Proxy> {
     mkdirSync(RESULTS_DIR, { recursive: true });
     const dir = mkdtempSync(path.join(RESULTS_DIR, '..', `browser-${name}-`));
-    const port = await freePort();
+    const ports = {
+      listen_port: await freePort(),
+      ops_port: await freePort(),
+      approval_port: await freePort()
+    };
     const config = path.join(dir, 'casebook.toml');
-    writeFileSync(config, toml(dir, port, await freePort(), options));
-    const child = await serve(name, config, port);
-    return new Proxy(port, config, child);
+    writeFileSync(config, toml(dir, ports, options));
+    const child = await serve(name, config, ports.listen_port);
+    return new Proxy(ports.listen_port, ports.approval_port, config, child);
   }
 
   get origin(): string {
@@ -56,6 +64,11 @@ export class Proxy {
       throw new Error(`casebook-proxy link printed no link:\n${stdout}`);
     }
     return `${this.origin}/auth/#token=${token}&next=${encodeURIComponent(next)}`;
+  }
+
+  /** Waits for something on its terminal, such as a code that approves a plan. */
+  async printed(pattern: RegExp, seconds?: number): Promise<RegExpExecArray> {
+    return this._child.line(pattern, seconds);
   }
 
   /** Stops the process and starts another on the same port, state and configuration. */
@@ -86,18 +99,16 @@ async function serve(
 
 function toml(
   dir: string,
-  port: number,
-  opsPort: number,
+  ports: Record<'listen_port' | 'ops_port' | 'approval_port', number>,
   options: IProxyOptions
 ): string {
   const text = JSON.stringify;
   const lines = [
     '[server]',
-    `listen_port = ${port}`,
-    `ops_port = ${opsPort}`,
+    ...Object.entries(ports).map(([key, port]) => `${key} = ${port}`),
     `site = ${text(options.site ?? SITE)}`,
     `state_dir = ${text(path.join(dir, 'state'))}`,
-    `public_hosts = [${text(`localhost:${port}`)}]`
+    `public_hosts = [${text(`localhost:${ports.listen_port}`)}]`
   ];
   if (options.auth) {
     lines.push('', '[auth]');
@@ -105,11 +116,11 @@ function toml(
       lines.push(`${key} = ${text(value)}`);
     }
   }
-  for (const [name, source] of Object.entries(options.sources)) {
+  for (const [name, source] of Object.entries(options.sources ?? {})) {
     lines.push('', `[prometheus.${name}]`);
     for (const [key, value] of Object.entries(source)) {
       lines.push(`${key} = ${text(value)}`);
     }
   }
-  return lines.join('\n') + '\n';
+  return [...lines, '', options.tables ?? ''].join('\n') + '\n';
 }
