@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 from casebook import _core
 from casebook._chart import Chart
 from casebook._errors import BadRequestError, CasebookError
+from casebook._notebook import notebook
 from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series, short_names
-from casebook._time import duration_text, instant_text
+from casebook._time import duration_text, instant_ms, instant_text
 from casebook._verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casebook._prometheus import Prometheus
-    from casebook._window import Duration, Window
+    from casebook._window import Duration, Instant, Window
 
 
 class Matrix:
@@ -79,20 +80,27 @@ class Matrix:
         self._verdict = Verdict(data, source=self._source.name, query=self.query, unit=self.unit)
         return self._verdict
 
-    async def recheck(self, suspect: Mapping[str, str] | None = None, **settings: Any) -> Recheck:
+    async def recheck(
+        self,
+        suspect: Mapping[str, str] | None = None,
+        *,
+        since: Instant | None = None,
+        **settings: Any,
+    ) -> Recheck:
         """Ask the same query again, for as many minutes up to now: did the suspect recover?
 
         The suspect is that of the last ``suspects()``, or the series with the greatest amplitude,
-        unless you name one. This is the only question that looks at the clock.
+        unless you name one. Only samples after ``since`` count: when a plan of this notebook last
+        changed a host, unless you say otherwise. This is the only question that looks at the clock.
         """
         verdict = self._verdict or await self.suspects()
         labels = self._labels_of(suspect, verdict)
         now_ms = (
             int(time.time()) // (self.step_ms // 1000 or 1) * (self.step_ms // 1000 or 1) * 1000
         )
-        after = await self._source.fetch(
-            self.query, self.window.ending(now_ms), self.step_ms, unit=self.unit
-        )
+        since_ms = notebook.changed_ms if since is None else instant_ms(since, "since")
+        window = self.window.ending(now_ms).after(since_ms, self.step_ms)
+        after = await self._source.fetch(self.query, window, self.step_ms, unit=self.unit)
         options = json.dumps({"suspect": labels, "settings": settings})
         if self._baseline is None:
             data = self._ask("recheck", after._held(), options)

@@ -22,6 +22,8 @@ class Notebook:
 
     window: Window | None = None
     case: str | None = None
+    changed_ms: int | None = None
+    """When a host was last changed from here, in milliseconds since the Unix epoch."""
 
     def require_window(self) -> Window:
         """The window, or an error that carries the line to be written."""

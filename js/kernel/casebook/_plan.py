@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import _api
 from casebook._errors import CasebookError
+from casebook._notebook import notebook
 from casebook._table import Column, Table, Tone
-from casebook._time import duration_ms
+from casebook._time import duration_ms, instant_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -225,6 +226,7 @@ class Plan:
 
     def _check(self) -> Plan:
         if self.state == "applied":
+            notebook.changed_ms = instant_ms(self._data["since"], "since")
             return self
         raise PlanError(
             self.sentence,

@@ -62,6 +62,16 @@ class Window:
         """A window as long as this one that ends at another instant."""
         return Window(end_ms - self.length_ms, end_ms)
 
+    def after(self, instant_ms: int | None, step_ms: int) -> Window:
+        """The steps that are later than an instant by a step or more; at least the last of all.
+
+        The first step after the instant may still show a sample from before it.
+        """
+        if instant_ms is None:
+            return self
+        steps = max((self.end_ms - instant_ms) // step_ms - 1, 0)
+        return Window(max(self.end_ms - steps * step_ms, self.start_ms), self.end_ms)
+
     def code(self) -> str:
         """The line of Python that sets this window."""
         return f'cb.window("{self.start}", "{self.end}")'

@@ -6,6 +6,8 @@ import pytest
 
 import casebook as cb
 from casebook import _api, _plan
+from casebook._notebook import notebook
+from casebook._time import instant_ms
 
 FACTS = {
     "real": "/var/crash/core",
@@ -30,6 +32,7 @@ PLAN = {
     "address": "10.0.0.7",
     "port": 22,
     "facts": FACTS,
+    "since": "2026-11-22T07:05:00Z",
     "expires_at": "2026-11-22T07:15:00Z",
     "outcome": "",
     "next": None,
@@ -99,9 +102,11 @@ def test_a_host_makes_a_plan(proxy):
 
 def test_apply_waits_for_the_approval_and_then_applies_once(proxy):
     played = proxy("waiting", "waiting", "approved", "applying", "applied")
+    notebook.changed_ms = None
     plan = run(make().apply())
     assert plan.state == "applied"
     assert played.paths("POST") == ["/api/v1/plans/00ff/apply"]
+    assert notebook.changed_ms == instant_ms("2026-11-22T07:05:00Z", "since")
 
 
 def test_nothing_is_applied_that_nobody_approved(proxy):

@@ -68,6 +68,18 @@ def test_the_baseline_shares_no_sample_with_the_window():
     assert (before.start, before.end) == ("2026-11-22T05:59:50Z", "2026-11-22T06:59:50Z")
 
 
+def test_steps_that_may_still_show_what_was_before_a_change_do_not_count():
+    window = cb.window("2026-11-22T07:00Z", "2026-11-22T07:05Z")
+    change = window.end_ms - 75_000
+    assert window.after(change, 10_000).start == "2026-11-22T07:04:00Z"
+    assert window.after(change + 5_000, 10_000).start == "2026-11-22T07:04:00Z"
+    assert window.after(change + 5_001, 10_000).start == "2026-11-22T07:04:10Z"
+    for just_now in (window.end_ms - 5_000, window.end_ms + 5_000):
+        assert window.after(just_now, 10_000).length_ms == 0
+    for long_ago in (None, 0):
+        assert window.after(long_ago, 10_000) == window
+
+
 def test_a_case_is_a_name_that_can_stand_in_a_header():
     assert cb.case("burn-2026.11 P90") == notebook.case == "burn-2026.11 P90"
     for bad in ["", "a\nb", "ä", " a", "a" * 129, None]:
