@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build::env;
 use crate::demo;
 use crate::preflight::{self, Purpose};
 use crate::processes::{self, Server};
@@ -22,6 +23,7 @@ const POLL: Duration = Duration::from_millis(100);
 pub(crate) fn run() -> Result<()> {
     let session = Session::open()?;
     preflight::check(&session, Purpose::Test)?;
+    env::lab(&session)?;
     let program = compile(&session)?;
     let config = session.workspace.target(CONFIG);
     let state = session.workspace.target("lab/state");
@@ -33,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
     let interrupted = processes::interruption()?;
     let mut command = Command::new(program);
     command
+        .arg("--hosts")
         .arg("--config")
         .arg(&config)
         .arg("--preamble")

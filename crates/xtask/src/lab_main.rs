@@ -18,6 +18,9 @@ struct Arguments {
     /// Lines of casebook.toml to write before those
     #[arg(long, value_name = "TEXT", default_value = "")]
     preamble: String,
+    /// With an AWS account, and hosts that answer by SSH
+    #[arg(long)]
+    hosts: bool,
 }
 
 fn main() -> Result<()> {
@@ -29,13 +32,22 @@ fn main() -> Result<()> {
     })
     .context("Ctrl-C cannot be caught")?;
 
-    let settings = LabSettings::burning_now();
+    let settings = LabSettings {
+        hosts: arguments.hosts,
+        ..LabSettings::burning_now()
+    };
     let lab = Lab::start_blocking(&settings)?;
     let config = format!("{}{}", arguments.preamble, lab.config());
     std::fs::write(&arguments.config, config)
         .with_context(|| format!("{} cannot be written", arguments.config.display()))?;
     println!("onset: {}", settings.onset);
     println!("prometheus: {}", lab.prometheus().url());
+    if let Some(moto) = lab.moto() {
+        println!("cloud: {}", moto.url());
+    }
+    if let Some(sshd) = lab.sshd() {
+        println!("core: {}", sshd.core().display());
+    }
     interrupted
         .recv()
         .context("nothing can interrupt any more")?;

@@ -18,7 +18,7 @@ pub enum LabError {
         package: &'static str,
     },
     /// The lab's Python environment is not there.
-    #[error("{python} is missing; `cargo xtask test` makes it from tests/lab/requirements.txt")]
+    #[error("{python} is missing; `cargo xtask lab` makes it from tests/lab/requirements.txt")]
     Environment {
         /// The interpreter that was looked for.
         python: PathBuf,

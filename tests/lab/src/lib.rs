@@ -1,7 +1,8 @@
 //! Starts the real back ends that Casebook is tested against, and that `cargo xtask lab` keeps up:
-//! Debian's Prometheus, back-filled by promtool and scraping a live exporter.
+//! Debian's Prometheus, back-filled by promtool and scraping a live exporter; an AWS account, and
+//! OpenSSH on the addresses of its instances.
 //!
-//! Everything listens on free ports of 127.0.0.1, lives in temporary folders and ends when its
+//! Everything listens on free ports of 127.0.0.0/8, lives in temporary folders and ends when its
 //! handle is dropped. Each `start` comes twice: blocking, and async for tests in a runtime.
 
 mod backfill;
@@ -14,6 +15,7 @@ mod program;
 mod prometheus;
 mod sshd;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -38,6 +40,9 @@ pub struct LabSettings {
     pub hours: u32,
     /// Prometheus's port; `None` for a free one.
     pub port: Option<u16>,
+    /// With an AWS account and hosts that answer by SSH; then the culprit is ill while its core
+    /// is there. Else it is ill from the onset on.
+    pub hosts: bool,
 }
 
 impl LabSettings {
@@ -48,8 +53,16 @@ impl LabSettings {
             seed: 1,
             hours: 3,
             port: None,
+            hosts: false,
         }
     }
+}
+
+/// The servers as instances and as hosts.
+#[derive(Debug)]
+struct Hosts {
+    moto: Moto,
+    sshd: Sshd,
 }
 
 /// Everything that `cargo xtask lab` keeps up.
@@ -57,11 +70,14 @@ impl LabSettings {
 pub struct Lab {
     // before the exporter, so that it is stopped first
     prometheus: Prometheus,
+    // before the hosts, so that it does not see the core go with them
     exporter: Exporter,
+    hosts: Option<Hosts>,
 }
 
 impl Lab {
-    /// Starts the exporter and a Prometheus with history that goes on living from it.
+    /// Starts the exporter and a Prometheus with history that goes on living from it, and the
+    /// hosts when they are asked for.
     ///
     /// # Errors
     ///
@@ -69,6 +85,17 @@ impl Lab {
     pub fn start_blocking(settings: &LabSettings) -> Result<Self, LabError> {
         let fleet = Fleet::new(settings.seed, Incident::beginning(settings.onset));
         let exporter = Exporter::start_blocking(fleet.clone())?;
+        // before the history, so that it ends when the scrapes begin
+        let hosts = if settings.hosts {
+            let hosts = Hosts {
+                sshd: Sshd::start_blocking(&SshdSettings::default())?,
+                moto: Moto::start_blocking(&MotoSettings::default())?,
+            };
+            exporter.blame(hosts.sshd.core());
+            Some(hosts)
+        } else {
+            None
+        };
         let to = now();
         let backfill = Backfill {
             fleet,
@@ -86,6 +113,7 @@ impl Lab {
         Ok(Self {
             prometheus: builder.start_blocking()?,
             exporter,
+            hosts,
         })
     }
 
@@ -108,9 +136,26 @@ impl Lab {
         &self.exporter
     }
 
-    /// The lines of `casebook.toml` that name the lab's back ends.
+    /// The AWS account, when [`LabSettings::hosts`] asked for it.
+    pub fn moto(&self) -> Option<&Moto> {
+        self.hosts.as_ref().map(|hosts| &hosts.moto)
+    }
+
+    /// The hosts, when [`LabSettings::hosts`] asked for them.
+    pub fn sshd(&self) -> Option<&Sshd> {
+        self.hosts.as_ref().map(|hosts| &hosts.sshd)
+    }
+
+    /// The tables of `casebook.toml` that lead a proxy to the lab: `[prometheus.main]`, and with
+    /// hosts `[aws.main]` and `[ssh]`.
     pub fn config(&self) -> String {
-        format!("[prometheus.main]\nurl = \"{}\"\n", self.prometheus.url())
+        let mut text = format!("[prometheus.main]\nurl = \"{}\"\n", self.prometheus.url());
+        if let Some(Hosts { moto, sshd }) = &self.hosts {
+            let (aws, ssh) = (moto.config("main"), sshd.config("{ aws = \"main\" }"));
+            // writing to a String cannot fail
+            let _ = write!(text, "\n{aws}\n{ssh}");
+        }
+        text
     }
 
     /// Writes [`Lab::config`] to a file.

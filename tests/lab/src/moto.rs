@@ -55,7 +55,7 @@ impl Moto {
     ///
     /// # Errors
     ///
-    /// When `target/env/lab` is missing (`cargo xtask test` makes it), or the server does not come
+    /// When `target/env/lab` is missing (`cargo xtask lab` makes it), or the server does not come
     /// up in time.
     pub fn start_blocking(settings: &MotoSettings) -> Result<Self, LabError> {
         let python = python()?;
