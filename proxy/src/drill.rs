@@ -74,7 +74,11 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     if let Some(folder) = &arguments.state {
         let path = folder.join("drill.toml");
-        fs::write(&path, drill.config()?).with_context(|| format!("writing {}", path.display()))?;
+        // Whoever waits for the file must not read half of it.
+        let draft = folder.join("drill.toml.draft");
+        fs::write(&draft, drill.config()?)
+            .and_then(|()| fs::rename(&draft, &path))
+            .with_context(|| format!("writing {}", path.display()))?;
         say(&format!("tables for casebook.toml: {}", path.display()));
     }
     drill.serve(shutdown).await.context("the practice incident")

@@ -50,11 +50,7 @@ impl Drill {
     /// The tables that lead a proxy to it.
     fn tables(&self) -> String {
         let path = self.folder.path().join("drill.toml");
-        wait_for("the drill's tables", || {
-            let text = fs::read_to_string(&path).ok()?;
-            text.ends_with("quarantine_to = \"/var/quarantine\"\n")
-                .then_some(text)
-        })
+        wait_for("the drill's tables", || fs::read_to_string(&path).ok())
     }
 }
 

@@ -16,8 +16,12 @@ use crate::workspace::Workspace;
 
 /// A notebook is kept by the browser under its address, so these stay the same from run to run.
 const SITE_PORT: u16 = 8787;
+const APPROVAL_PORT: u16 = 8788;
 const OPS_PORT: u16 = 8789;
 const DRILL_PORT: u16 = 8790;
+const CLOUD_PORT: u16 = 8791;
+/// Each of the practice fleet's servers has a port of its own.
+const SSH_PORTS: std::ops::RangeInclusive<u16> = 8792..=8799;
 
 /// The incident's window: two calm minutes, then three that burn, up to now.
 const CALM: Duration = Duration::from_secs(120);
@@ -45,11 +49,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     preflight::check(&session, Purpose::Build)?;
     let own_config = own_config(&session, options)?;
     if own_config.is_none() {
-        ports::require_free(&[
+        let mut ports = vec![
             (SITE_PORT, "site"),
+            (APPROVAL_PORT, "approvals"),
             (OPS_PORT, "health and metrics"),
             (DRILL_PORT, "practice incident"),
-        ])?;
+            (CLOUD_PORT, "practice cloud"),
+        ];
+        ports.extend(SSH_PORTS.map(|port| (port, "practice host")));
+        ports::require_free(&ports)?;
     }
     let proxy = build::everything(&session)?;
 
@@ -59,8 +67,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let config = match own_config {
         Some(config) => config,
         None => {
-            servers.push(start_drill(&session, &proxy, now)?);
-            practice_config(&session)?
+            let (drill, tables) = start_drill(&session, &proxy, now)?;
+            servers.push(drill);
+            practice_config(&session, &tables)?
         }
     };
     // Serve prints the link itself, and another at each Enter: it has the terminal.
@@ -115,7 +124,8 @@ fn own_config(session: &Session, options: &Options) -> Result<Option<PathBuf>> {
     Ok(Some(config))
 }
 
-fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<Server> {
+/// Starts the practice incident; comes back with the tables that lead a proxy to it.
+fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<(Server, String)> {
     let log = session.workspace.target("logs/drill.log");
     let file = std::fs::File::create(&log)
         .with_context(|| format!("{} cannot be written", log.display()))?;
@@ -123,33 +133,40 @@ fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<Serve
         .duration_since(SystemTime::UNIX_EPOCH)
         .context("the clock is before 1970")?
         .as_secs();
+    let state = session.workspace.target("demo/drill");
+    std::fs::create_dir_all(&state)
+        .with_context(|| format!("{} cannot be made", state.display()))?;
+    let tables = state.join("drill.toml");
+    // An old file would tell of the drill of an earlier start.
+    let _ = std::fs::remove_file(&tables);
+    let address = |port: u16| format!("127.0.0.1:{port}");
     let mut command = Command::new(proxy);
-    command.args([
-        "drill",
-        "--listen",
-        &format!("127.0.0.1:{DRILL_PORT}"),
-        "--onset",
-        &onset.to_string(),
-    ]);
     command
+        .arg("drill")
+        .arg("--state")
+        .arg(&state)
+        .args(["--listen", &address(DRILL_PORT)])
+        .args(["--ec2", &address(CLOUD_PORT)])
+        .args(["--ssh", &address(*SSH_PORTS.start())])
+        .args(["--onset", &onset.to_string()])
         .stdin(Stdio::null())
         .stdout(file.try_clone().context("the log cannot be shared")?)
         .stderr(file);
     let mut drill = Server::start("the practice incident", &mut command)?;
-    drill
-        .wait_for_port(DRILL_PORT, START_PATIENCE)
+    let text = drill
+        .wait_for_file(&tables, START_PATIENCE)
         .with_context(|| format!("see {}", session.workspace.shown(&log)))?;
-    Ok(drill)
+    Ok((drill, text))
 }
 
-fn practice_config(session: &Session) -> Result<PathBuf> {
+fn practice_config(session: &Session, tables: &str) -> Result<PathBuf> {
     let dir = session.workspace.target("demo");
     let state = dir.join("state");
     std::fs::create_dir_all(&state)
         .with_context(|| format!("{} cannot be made", state.display()))?;
     let config = dir.join("casebook.toml");
     let text = format!(
-        "# Written by `cargo xtask demo` at each start.\n\n{}[prometheus.main]\nurl = \"http://127.0.0.1:{DRILL_PORT}\"\n",
+        "# Written by `cargo xtask demo` at each start.\n\n{}{tables}",
         server_table(&session.workspace, &state)
     );
     std::fs::write(&config, text)
@@ -161,7 +178,7 @@ fn practice_config(session: &Session) -> Result<PathBuf> {
 pub(crate) fn server_table(workspace: &Workspace, state: &Path) -> String {
     let site = workspace.target("site");
     format!(
-        "[server]\nlisten_port = {SITE_PORT}\nops_port = {OPS_PORT}\nsite = {site:?}\nstate_dir = {state:?}\n\n"
+        "[server]\nlisten_port = {SITE_PORT}\napproval_port = {APPROVAL_PORT}\nops_port = {OPS_PORT}\nsite = {site:?}\nstate_dir = {state:?}\n\n"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Servers that a verb starts, each stopped by its own handle.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,27 +35,27 @@ impl Server {
         })
     }
 
-    /// Waits until its port accepts a connection.
+    /// Waits until it has written a file, and reads it.
     ///
     /// # Errors
     /// When it ends before that, or takes longer than `patience`.
-    pub(crate) fn wait_for_port(&mut self, port: u16, patience: Duration) -> Result<()> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    pub(crate) fn wait_for_file(&mut self, path: &Path, patience: Duration) -> Result<String> {
         let begun = Instant::now();
-        while TcpStream::connect_timeout(&address, POLL).is_err() {
+        while !path.is_file() {
             if let Some(status) = self.ended()? {
                 bail!("{} ended at once with {status}", self.name);
             }
             if begun.elapsed() > patience {
                 bail!(
-                    "{} did not listen on port {port} within {} s",
+                    "{} did not write {} within {} s",
                     self.name,
+                    path.display(),
                     patience.as_secs()
                 );
             }
             std::thread::sleep(POLL);
         }
-        Ok(())
+        std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
     }
 
     /// Its status when it has ended.
