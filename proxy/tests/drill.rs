@@ -11,11 +11,10 @@
 
 mod support;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
-use std::io::Write;
 use std::process::{Child, Command, Stdio};
-use support::{Proxy, Session, signal, wait_for};
+use support::{Proxy, carry_out, run, signal, wait_for};
 use tempfile::TempDir;
 
 const CORE: &str = "/var/crash/core";
@@ -54,42 +53,6 @@ impl Drill {
     }
 }
 
-/// Standard output of a command on a host.
-fn run(session: &Session<'_>, host: &str, command: &str, params: Value) -> String {
-    let asked = json!({"host": host, "command": command, "params": params});
-    let answer = session.post_json("/api/v1/ssh/run", &asked);
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let mut stdout = String::new();
-    let mut status = None;
-    for line in answer.text().lines() {
-        let event: Value = serde_json::from_str(line).unwrap();
-        match event["event"].as_str().unwrap() {
-            "stdout" => stdout += event["text"].as_str().unwrap(),
-            "exit" => status = event["status"].as_u64(),
-            _ => {}
-        }
-    }
-    assert_eq!(status, Some(0), "{}", answer.text());
-    stdout
-}
-
-/// Approves a plan at the terminal, and applies it.
-fn carry_out(proxy: &Proxy, session: &Session<'_>, plan: &Value, host: &str) {
-    let id = plan["id"].as_str().unwrap();
-    let mut approve = Command::new(env!("CARGO_BIN_EXE_casebook-proxy"))
-        .args(["approve", id, "--config"])
-        .arg(proxy.config())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut stdin = approve.stdin.take().unwrap();
-    writeln!(stdin, "{host}").unwrap();
-    assert!(approve.wait().unwrap().success());
-    let applied = session.post_json(&format!("/api/v1/plans/{id}/apply"), &json!({}));
-    assert_eq!(applied.json()["state"], "applied", "{}", applied.text());
-}
-
 #[test]
 fn the_label_leads_to_the_core_whose_move_cures_and_whose_return_makes_ill_again() {
     let drill = Drill::start();
@@ -104,18 +67,18 @@ fn the_label_leads_to_the_core_whose_move_cures_and_whose_return_makes_ill_again
         .unwrap()
         .to_owned();
 
-    let listing = run(&session, &host, "ls", json!({"path": "/var/crash"}));
+    let listing = run(&session, &host, "ls", &json!({"path": "/var/crash"}));
     assert!(listing.contains(" core\n"), "{listing}");
     let last_words = || {
         let params = json!({"unit": "worker", "lines": 1});
-        run(&session, &host, "journalctl", params)
+        run(&session, &host, "journalctl", &params)
     };
 
     let asked = json!({"kind": "quarantine", "host": host, "path": CORE});
     let plan = session.post_json("/api/v1/plans", &asked).json();
     assert_eq!(plan["facts"]["size"], 4 << 20, "{plan}");
     carry_out(&proxy, &session, &plan, &host);
-    let moved = run(&session, &host, "ls", json!({"path": "/var/quarantine"}));
+    let moved = run(&session, &host, "ls", &json!({"path": "/var/quarantine"}));
     assert!(moved.contains(" core."), "{moved}");
     wait_for("the worker to notice", || {
         last_words()

@@ -31,7 +31,7 @@ fn proxy_of(sshd: &Sshd, limits: &str) -> Proxy {
     Proxy::builder().tables(&config).tables(&limits).start()
 }
 
-fn run(session: &Session<'_>, command: &str, params: Value) -> Answer {
+fn run(session: &Session<'_>, command: &str, params: &Value) -> Answer {
     let asked = json!({"host": HOST, "command": command, "params": params});
     session.post_json("/api/v1/ssh/run", &asked)
 }
@@ -80,7 +80,7 @@ fn a_folder_and_its_core_are_seen() {
     let proxy = proxy_of(&sshd, "");
     let session = proxy.sign_in();
 
-    let listed = told(&run(&session, "ls", path(&sshd.crash())));
+    let listed = told(&run(&session, "ls", &path(&sshd.crash())));
     assert!(listed.stdout.contains(" core\n"), "{listed:?}");
     assert_eq!(
         listed.line,
@@ -95,21 +95,21 @@ fn a_folder_and_its_core_are_seen() {
     );
     assert_eq!(flags(&listed), [&json!(false); 3]);
 
-    let seen = told(&run(&session, "stat", path(&sshd.core())));
+    let seen = told(&run(&session, "stat", &path(&sshd.core())));
     assert!(seen.stdout.contains("Size: 65536"), "{seen:?}");
 
-    let sum = told(&run(&session, "sha256sum", path(&sshd.core())));
+    let sum = told(&run(&session, "sha256sum", &path(&sshd.core())));
     let digest = casebook_wire::sha256_hex(&[0x7f; 64 << 10]);
     assert_eq!(sum.stdout.split(' ').next(), Some(digest.as_str()));
 
     fs::write(sshd.crash().join("log"), "one\ntwo\nthree\n").unwrap();
     let log = sshd.crash().join("log");
-    let last = told(&run(&session, "tail", json!({"path": log, "lines": 2})));
+    let last = told(&run(&session, "tail", &json!({"path": log, "lines": 2})));
     assert_eq!(last.stdout, "two\nthree\n");
 
-    let space = told(&run(&session, "df", path(&sshd.crash())));
+    let space = told(&run(&session, "df", &path(&sshd.crash())));
     assert!(space.stdout.starts_with("Filesystem"), "{space:?}");
-    let processes = told(&run(&session, "ps", json!({})));
+    let processes = told(&run(&session, "ps", &json!({})));
     assert!(processes.stdout.contains("sshd"), "{processes:?}");
 }
 
@@ -118,7 +118,7 @@ fn what_is_not_there_is_told_by_the_host_itself() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "");
     let session = proxy.sign_in();
-    let missing = told(&run(&session, "stat", path(&sshd.crash().join("gone"))));
+    let missing = told(&run(&session, "stat", &path(&sshd.crash().join("gone"))));
     assert!(
         missing.stderr.contains("No such file or directory"),
         "{missing:?}"
@@ -134,7 +134,7 @@ fn each_command_is_recorded_before_the_host_is_asked_and_after() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "");
     let session = proxy.sign_in();
-    let answer = run(&session, "stat", path(&sshd.core()));
+    let answer = run(&session, "stat", &path(&sshd.core()));
     let seen = told(&answer);
     let result = proxy.result("ended with status 0");
     let records = proxy.records();
@@ -155,7 +155,7 @@ fn each_command_is_recorded_before_the_host_is_asked_and_after() {
         json!(casebook_wire::sha256_hex(&answer.body))
     );
 
-    let refused = run(&session, "rm", json!({}));
+    let refused = run(&session, "rm", &json!({}));
     assert_eq!(refused.status, 400);
     let denied = proxy.result("There is no command \"rm\"");
     assert_eq!(
@@ -173,7 +173,7 @@ fn no_record_no_command() {
     fs::rename(proxy.state("audit.jsonl"), proxy.state("audit.1")).unwrap();
     fs::create_dir(proxy.state("audit.jsonl")).unwrap();
     let before = sshd.log();
-    let refused = run(&session, "stat", path(&sshd.core()));
+    let refused = run(&session, "stat", &path(&sshd.core()));
     assert_eq!(
         (refused.status, refused.error_type().as_str()),
         (503, "audit")
@@ -202,7 +202,7 @@ fn a_hostile_path_opens_nothing() {
         &format!("{crash}/a\0b"),
         &format!("{crash}ed/core"),
     ] {
-        let refused = run(&session, "stat", json!({"path": bad}));
+        let refused = run(&session, "stat", &json!({"path": bad}));
         assert!(
             matches!(refused.status, 400 | 403),
             "{bad:?}: {}",
@@ -229,7 +229,7 @@ fn a_hostile_path_opens_nothing() {
     ] {
         let file = sshd.crash().join(name);
         fs::write(&file, name).unwrap();
-        let seen = told(&run(&session, "tail", path(&file)));
+        let seen = told(&run(&session, "tail", &path(&file)));
         assert_eq!(
             (seen.stdout.as_str(), &seen.exit["status"]),
             (name, &json!(0)),
@@ -247,7 +247,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
     let out = sshd.crash().join("out");
     symlink("/etc", &out).unwrap();
     for link in [out.clone(), out.join("passwd")] {
-        let refused = run(&session, "tail", path(&link));
+        let refused = run(&session, "tail", &path(&link));
         assert_eq!(
             (refused.status, refused.error_type().as_str()),
             (403, "denied")
@@ -263,7 +263,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
 
     let within = sshd.crash().join("within");
     symlink(sshd.core(), &within).unwrap();
-    let seen = told(&run(&session, "stat", path(&within)));
+    let seen = told(&run(&session, "stat", &path(&within)));
     assert!(seen.line.ends_with("/crash/core"), "{seen:?}");
 }
 
@@ -316,7 +316,7 @@ fn a_command_that_is_killed_is_told_apart_from_one_that_ended() {
     let proxy = proxy_of(&sshd, "");
     let pipe = pipe(&sshd);
     let answer = std::thread::scope(|scope| {
-        let asked = scope.spawn(|| run(&proxy.sign_in(), "tail", path(&pipe)));
+        let asked = scope.spawn(|| run(&proxy.sign_in(), "tail", &path(&pipe)));
         signal(process_on(&pipe), "KILL");
         asked.join().unwrap()
     });
@@ -332,7 +332,7 @@ fn a_command_that_hangs_is_told_to_end() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "time = \"1s\"");
     let pipe = pipe(&sshd);
-    let hung = told(&run(&proxy.sign_in(), "tail", path(&pipe)));
+    let hung = told(&run(&proxy.sign_in(), "tail", &path(&pipe)));
     assert_eq!(flags(&hung), [&json!(false), &json!(false), &json!(true)]);
     assert_eq!(hung.exit["status"], Value::Null);
     let result = proxy.result("longer than ssh.limits.time");
@@ -348,7 +348,7 @@ fn a_command_that_floods_is_cut_at_the_cap() {
     fs::write(&flood, "x".repeat(99) + "\n").unwrap();
     fs::write(&flood, fs::read_to_string(&flood).unwrap().repeat(10_000)).unwrap();
     let asked = json!({"path": flood, "lines": 10_000});
-    let cut = told(&run(&proxy.sign_in(), "tail", asked));
+    let cut = told(&run(&proxy.sign_in(), "tail", &asked));
     assert_eq!(flags(&cut), [&json!(false), &json!(true), &json!(false)]);
     assert_eq!(cut.stdout.len(), 64 << 10);
     proxy.result("more than ssh.limits.output");

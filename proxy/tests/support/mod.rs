@@ -16,10 +16,12 @@
 
 mod answer;
 mod proxy;
+mod story;
 mod stub;
 
 pub use answer::{Answer, exchange, read_answer};
 pub use proxy::{Proxy, ProxyBuilder, Session, find_link, run_to_end, signal, token_of};
+pub use story::{carry_out, run};
 pub use stub::{Stub, ask_stub, json, query, wait_for_close};
 
 use std::time::{Duration, Instant};
