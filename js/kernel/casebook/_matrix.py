@@ -99,14 +99,17 @@ class Matrix:
             int(time.time()) // (self.step_ms // 1000 or 1) * (self.step_ms // 1000 or 1) * 1000
         )
         since_ms = notebook.changed_ms if since is None else instant_ms(since, "since")
-        window = self.window.ending(now_ms).after(since_ms, self.step_ms)
+        window = self.window.ending(now_ms)
         after = await self._source.fetch(self.query, window, self.step_ms, unit=self.unit)
+        judged = after
+        if (later := window.after(since_ms, self.step_ms)) != window:
+            judged = await self._source.fetch(self.query, later, self.step_ms, unit=self.unit)
         options = json.dumps({"suspect": labels, "settings": settings})
         if self._baseline is None:
-            data = self._ask("recheck", after._held(), options)
+            data = self._ask("recheck", judged._held(), options)
         else:
-            data = self._ask("recheck_against", after._held(), self._baseline._held(), options)
-        return Recheck(data, after, self.unit)
+            data = self._ask("recheck_against", judged._held(), self._baseline._held(), options)
+        return Recheck(data, after, self.unit, since_ms if judged is not after else None)
 
     def chart(
         self,

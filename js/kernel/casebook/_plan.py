@@ -24,6 +24,8 @@ _PAUSE = 1.0
 # How often the host is looked at after a move whose end nobody saw.
 _LOOKS = 10
 
+_UNITS = ("kB", "MB", "GB", "TB")
+
 _OPEN = ("waiting", "approved")
 _TONES: dict[str, Tone] = {
     "waiting": "warn",
@@ -108,10 +110,14 @@ class Plan:
     @property
     def sentence(self) -> str:
         """What it does and how it stands."""
-        verb = "Moves" if self._data["kind"] == "quarantine" else "Moves back"
-        what = f"{verb} {self.path} to {self.target} on {self.host}"
         outcome = self._data.get("outcome")
-        return f"{what}: {self.state}." + (f" {outcome}" if outcome else "")
+        return f"{self.what}: {self.state}." + (f" {outcome}" if outcome else "")
+
+    @property
+    def what(self) -> str:
+        """What it does."""
+        verb = "Moves" if self._data["kind"] == "quarantine" else "Moves back"
+        return f"{verb} {self.path} to {self.target} on {self.host}"
 
     async def refresh(self) -> Plan:
         """Ask the proxy how it stands."""
@@ -161,11 +167,11 @@ class Plan:
             ("file", facts["real"]),
             ("goes to", facts["target"]),
             ("host", f"{self.host}, {self._data['address']}:{self._data['port']}"),
-            ("size in bytes", facts["size"]),
+            ("size", _bytes(facts["size"])),
             ("owner", f"{facts['owner']} {facts['mode']}"),
             ("SHA-256", facts["sha256"] or "not readable for the login user"),
             ("open in", ", ".join(handles) or "no process"),
-            ("free there, in bytes", facts["free"]),
+            ("free there", _bytes(facts["free"])),
             ("expires", self._data["expires_at"]),
             ("plan", self.id),
         ]
@@ -243,6 +249,16 @@ class Plan:
             return
 
 
+def _bytes(count: int | None) -> str | None:
+    """For people and for comparing: ``4.2 MB (4194304 bytes)``."""
+    if count is None:
+        return None
+    power = min((len(str(count)) - 1) // 3, len(_UNITS))
+    if power == 0:
+        return f"{count} bytes"
+    return f"{count / 1000**power:.1f} {_UNITS[power - 1]} ({count} bytes)"
+
+
 class Invitation:
     """What the waiting cell shows: where a person approves the plan."""
 
@@ -252,7 +268,7 @@ class Invitation:
     def __repr__(self) -> str:
         plan = self._plan
         return (
-            f"Waiting for the approval of: {plan.sentence}\n"
+            f"Waiting for an approval. {plan.what}.\n"
             f"  {plan.approve_url}\n"
             "  The page asks for the code on the proxy's terminal; it can refuse the plan too."
         )
@@ -261,7 +277,7 @@ class Invitation:
         plan = self._plan
         url = escape(plan.approve_url)
         html = (
-            f"<p><strong>Waiting for an approval.</strong> {escape(plan.sentence)}</p>"
+            f"<p><strong>Waiting for an approval.</strong> {escape(plan.what)}.</p>"
             f'<p><a href="{url}" target="_blank" rel="noopener noreferrer">Open the approval page'
             "</a>: it asks for the code on the proxy's terminal, and can refuse the plan too.</p>"
         )

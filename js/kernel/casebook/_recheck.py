@@ -8,6 +8,7 @@ from casebook._table import Column, Table, Tone
 from casebook._time import instant_text
 
 if TYPE_CHECKING:
+    from casebook._chart import Chart
     from casebook._matrix import Matrix
 
 _TONES: dict[str, Tone] = {"recovered": "ok", "not_yet": "bad", "cannot_tell": "warn"}
@@ -16,12 +17,20 @@ _TONES: dict[str, Tone] = {"recovered": "ok", "not_yet": "bad", "cannot_tell": "
 class Recheck:
     """The same query, now: recovered, not yet, or cannot tell, with before and after.
 
-    ``after`` is the new answer, to be drawn or asked like any other.
+    ``after`` is the new answer, to be drawn or asked like any other; ``chart()`` draws it with the
+    suspect on top.
     """
 
-    def __init__(self, data: dict[str, Any], after: Matrix | None = None, unit: str = "") -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        after: Matrix | None = None,
+        unit: str = "",
+        since_ms: int | None = None,
+    ) -> None:
         self._data = data
         self._unit = unit
+        self._since_ms = since_ms
         self.after = after
 
     @property
@@ -34,6 +43,14 @@ class Recheck:
     def sentence(self) -> str:
         """The answer in one or two sentences."""
         return str(self._data["sentence"])
+
+    def chart(self) -> Chart | None:
+        """The minutes up to now, with the suspect on top, what was before a change included."""
+        if self.after is None:
+            return None
+        return self.after.chart(
+            title=f"{self.after.query}, up to now", highlight=[self._data["labels"]]
+        )
 
     def table(self) -> Table:
         """Before, after and habit, side by side."""
@@ -55,6 +72,10 @@ class Recheck:
             Column("samples", "samples"),
         ]
         notes = [check["sentence"] for check in self._data["checks"]]
+        if self._since_ms is not None:
+            notes.append(
+                f"Only what came after the change at {instant_text(self._since_ms)} counts."
+            )
         caption = f"Re-check of {self._data['name']}"
         return Table(caption, columns, rows, notes, self.sentence, _TONES[self.state])
 

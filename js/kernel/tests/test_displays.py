@@ -110,7 +110,10 @@ def test_a_recheck_shows_before_and_now():
             "checks": [],
         }
     )
+    changed = Recheck(recheck.to_dict(), since_ms=60_000)
+    assert "after the change at 1970-01-01T00:01:00Z counts" in repr(changed)
     text = repr(recheck)
+    assert "change" not in text
     assert text.startswith("It is back.\nRe-check of level\n")
     assert "1970-01-01T00:00:00Z to 1970-01-01T00:05:00Z" in text
     assert "11 windows before" in text

@@ -168,12 +168,32 @@ def test_the_display_shows_the_facts_and_the_way_to_approve():
     html, text = bundle["text/html"], bundle["text/plain"]
     assert "&lt;gdb&gt;" in html
     assert "<gdb>" not in html
-    for shown in ("65536", "ab" * 32, "3 processes", PLAN["approve_url"], "casebook-proxy approve"):
+    for shown in (
+        "65.5 kB (65536 bytes)",
+        "ab" * 32,
+        "3 processes",
+        PLAN["approve_url"],
+        "casebook-proxy approve",
+    ):
         assert shown in text
     assert bundle[cb._table.MIME]["tone"] == "warn"
     invitation = _plan.Invitation(make())._repr_mimebundle_()
     assert f'href="{PLAN["approve_url"]}"' in invitation["text/html"]
     assert PLAN["approve_url"] in invitation["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (None, None),
+        (999, "999 bytes"),
+        (1000, "1.0 kB (1000 bytes)"),
+        (4 << 20, "4.2 MB (4194304 bytes)"),
+        (10**16, "10000.0 TB (10000000000000000 bytes)"),
+    ],
+)
+def test_a_size_can_be_read_and_compared(count, text):
+    assert _plan._bytes(count) == text
 
 
 def test_the_display_of_a_plan_that_needs_no_approval_asks_for_none():

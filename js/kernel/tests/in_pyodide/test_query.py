@@ -63,6 +63,11 @@ def test_the_recheck_asks_the_same_query_up_to_now(cell, origin):
         seen = json.loads(await (await js.fetch("{origin}/seen/fleet")).text())
         assert abs(float(seen["form"]["end"]) - time.time()) < 30
         assert float(seen["form"]["end"]) - float(seen["form"]["start"]) == 300
+        since = await matrix.recheck(since=time.time() - 200)
+        assert "after the change at" in repr(since) and since.chart().title == "level, up to now"
+        seen = json.loads(await (await js.fetch("{origin}/seen/fleet")).text())
+        later = float(seen["form"]["end"]) - float(seen["form"]["start"])
+        assert 60 <= later < 300, later
         named = await matrix.recheck(suspect={{"which": "a"}})
         assert named.to_dict()["labels"]["which"] == "a"
         try:
