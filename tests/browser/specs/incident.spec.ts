@@ -1,7 +1,15 @@
+import { approvalLink, decide } from '../support/approval.ts';
 import { expect, test } from '../support/fixtures.ts';
-import { CHART, display, Notebook, TABLE } from '../support/notebook.ts';
+import {
+  CHART,
+  display,
+  errorText,
+  Notebook,
+  plainText,
+  TABLE
+} from '../support/notebook.ts';
 
-test('the link leads to the incident, and Run All to the suspect', async ({
+test('the link leads to the incident, and Run All to the suspect and a plan, which can be refused', async ({
   page,
   casebook,
   drill
@@ -15,10 +23,17 @@ test('the link leads to the incident, and Run All to the suspect', async ({
     'incident='
   );
 
-  const outputs = (await notebook.runAll()).flat();
-  for (const output of outputs) {
-    expect(output.output_type, output.evalue).not.toBe('error');
-  }
+  const runningAll = notebook.runAll();
+  // Looked at below; a failure before that must not count as nobody's.
+  runningAll.catch(() => undefined);
+  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+  const waiting = await notebook.outputs();
+  const texts = waiting.map(plainText);
+  const asks = texts.findIndex(text =>
+    text.includes('Waiting for an approval')
+  );
+  expect(texts.slice(asks + 1).join(''), 'Run All waits there').toBe('');
+  const outputs = waiting.flat();
   expect(display(outputs, CHART)).toMatchObject({
     svg: expect.stringContaining('data-theme="light"')
   });
@@ -32,4 +47,10 @@ test('the link leads to the incident, and Run All to the suspect', async ({
   await expect(suspects.first().getByRole('row').nth(1)).toContainText(
     'object4'
   );
+
+  await decide(page, casebook, 'Refuse');
+  const ended = await runningAll;
+  expect(ended.slice(0, asks).map(plainText)).toEqual(texts.slice(0, asks));
+  expect(errorText(ended[asks])).toMatch(/PlanError.*refused/);
+  expect(ended.slice(asks + 1).flat(), 'nothing runs after that').toEqual([]);
 });

@@ -121,19 +121,36 @@ export class Notebook {
     );
   }
 
-  /** Runs every cell, as the menu does, and returns the outputs of each code cell. */
-  async runAll(): Promise<IOutput[][]> {
-    return this._withDeadline(
-      this.page.evaluate(async () => {
+  /** Runs the cell that begins with this text once more. */
+  async again(start: string): Promise<void> {
+    await this._withDeadline(
+      this.page.evaluate(async text => {
         const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
         const { content } = app.shell.currentWidget as IPanel;
-        await app.commands.execute('notebook:run-all-cells');
-        return content.widgets
-          .filter(cell => cell.model.type === 'code')
-          .map(cell => cell.model.outputs?.toJSON() ?? []);
-      }),
-      'Run All'
+        content.activeCellIndex = content.widgets.findIndex(cell =>
+          cell.model.sharedModel.getSource().startsWith(text)
+        );
+        await app.commands.execute('notebook:run-cell');
+      }, start),
+      start
     );
+  }
+
+  /** Runs every cell, as the menu does, and returns the outputs of each code cell. */
+  async runAll(): Promise<IOutput[][]> {
+    await this._withDeadline(this.execute('notebook:run-all-cells'), 'Run All');
+    return this.outputs();
+  }
+
+  /** What each code cell shows now. */
+  async outputs(): Promise<IOutput[][]> {
+    return this.page.evaluate(() => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      const { content } = app.shell.currentWidget as IPanel;
+      return content.widgets
+        .filter(cell => cell.model.type === 'code')
+        .map(cell => cell.model.outputs?.toJSON() ?? []);
+    });
   }
 
   /** Any command of the application. */
