@@ -99,7 +99,7 @@ test('nothing recovers that nobody cured, and no cell can approve the cure', asy
     await ask('import json\nprint(json.dumps(plan.to_dict()))')
   ).not.toContain(code);
 
-  // The very form of the approval page with the right code, from the page and from the kernel.
+  // The very form of the approval page with the right code, from the kernel and from the page.
   const form = `"code=${code}&digest=" + plan.to_dict()["digest"]`;
   await ask(
     `from pyodide.ffi import to_js\n` +
@@ -111,17 +111,25 @@ test('nothing recovers that nobody cured, and no cell can approve the cure', asy
       'except Exception as refused:\n' +
       '    print(refused)'
   );
+  const digest = (await ask('plan.to_dict()["digest"]')).replaceAll("'", '');
   await page.evaluate(
-    ([url, body]) =>
-      fetch(url, {
-        method: 'POST',
-        mode: 'no-cors',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body
-      }).catch(() => undefined),
+    async ([url, body]) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const options = { method: 'POST', headers, body };
+      await fetch(url, { ...options, mode: 'no-cors' }).catch(() => undefined);
+      const form = document.createElement('form');
+      Object.assign(form, { action: url, method: 'post', target: '_blank' });
+      for (const [name, value] of new URLSearchParams(body)) {
+        form.append(
+          Object.assign(document.createElement('input'), { name, value })
+        );
+      }
+      document.body.append(form);
+      form.submit();
+    },
     [
       `http://127.0.0.1:${terminal.approvalPort}/plans/${plan}/approve`,
-      `code=${code}&digest=${(await ask('plan.to_dict()["digest"]')).replaceAll("'", '')}`
+      `code=${code}&digest=${digest}`
     ]
   );
   for (const path of ['approve', 'refuse']) {
