@@ -1,35 +1,60 @@
 import * as path from 'node:path';
 
+import { approvalLink, decide } from '../support/approval.ts';
+import { Drill } from '../support/drill.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
 import { ROOT } from '../support/paths.ts';
+import { Proxy } from '../support/proxy.ts';
 
 const DIR =
   process.env.CASEBOOK_PICTURES ?? path.join(ROOT, 'tests/browser/screenshots');
 
 test.use({ viewport: { width: 1280, height: 800 } });
+test.setTimeout(360_000);
 
-test('the incident of the demo, in both themes', async ({
-  page,
-  casebook,
-  drill
-}) => {
+test('the incident of the demo, in both themes', async ({ page }) => {
+  const drill = await Drill.start();
+  const proxy = await Proxy.start('pictures', { tables: drill.tables });
   const notebook = await Notebook.open(
     page,
-    await casebook.link(drill.incidentPath)
+    await proxy.link(drill.incidentPath)
   );
-  await notebook.runAll();
+  const runningAll = notebook.runAll();
+  runningAll.catch(() => undefined);
+  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
   await notebook.execute('application:toggle-left-area');
-  await expect(notebook.charts.first()).toBeVisible();
-  for (const theme of ['Light', 'Dark'] as const) {
-    await notebook.theme(`JupyterLab ${theme}`);
-    await notebook.charts
-      .nth(1)
-      .or(notebook.charts.last())
-      .first()
-      .scrollIntoViewIfNeeded();
-    await page.screenshot({
-      path: path.join(DIR, `incident-${theme.toLowerCase()}.png`)
-    });
-  }
+
+  /** The same place of the notebook in both themes. */
+  const shoot = async (name: string, heading: string | null) => {
+    for (const theme of ['Light', 'Dark'] as const) {
+      await notebook.theme(`JupyterLab ${theme}`);
+      if (heading === null) {
+        await notebook.charts.nth(1).scrollIntoViewIfNeeded();
+      } else {
+        await page
+          .getByRole('heading', { name: heading })
+          .evaluate(element => element.scrollIntoView());
+      }
+      // The cells come into being as they come into sight.
+      await expect(page.locator('.jp-Notebook')).toBeVisible();
+      await page.waitForTimeout(1000);
+      await page.screenshot({
+        path: path.join(DIR, `${name}-${theme.toLowerCase()}.png`)
+      });
+    }
+  };
+  await shoot('incident', null);
+  await shoot('fix', 'Fix');
+  await decide(page, proxy, 'Approve');
+  await runningAll;
+  const recovered = page.getByText(/Recovered: level/).first();
+  await expect(async () => {
+    await notebook.again('recheck = ');
+    await expect(recovered).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 120_000, intervals: [10_000] });
+  await notebook.again('recheck.chart()');
+  await shoot('recovered', 'Did it recover?');
+  await proxy.stop();
+  await drill.stop();
 });
