@@ -1,10 +1,11 @@
 //! `cargo xtask demo`: the main job, from a fresh clone to a link.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use crate::build;
@@ -80,8 +81,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .arg("--config")
         .arg(&config);
     serve.args(["--link-path", &link_path(now, options)]);
-    servers.push(Server::start("the proxy", &mut serve)?);
-    let result = processes::stay(&mut servers, &interrupted);
+    let (file, log) = log_file(&session, "proxy")?;
+    servers.push(Server::start("the proxy", serve.stderr(file))?);
+    println!("Ctrl-C stops everything; the proxy's log is {log}\n");
+    let result = processes::stay(&mut servers, &interrupted).map_err(|error| {
+        let text = std::fs::read_to_string(session.workspace.path(&log)).unwrap_or_default();
+        anyhow!("{error:#}\n{}\nits log is {log}", last_lines(&text))
+    });
     // The proxy goes before the back end that it asks.
     while servers.pop().is_some() {}
     result
@@ -126,9 +132,7 @@ fn own_config(session: &Session, options: &Options) -> Result<Option<PathBuf>> {
 
 /// Starts the practice incident; comes back with the tables that lead a proxy to it.
 fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<(Server, String)> {
-    let log = session.workspace.target("logs/drill.log");
-    let file = std::fs::File::create(&log)
-        .with_context(|| format!("{} cannot be written", log.display()))?;
+    let (file, log) = log_file(session, "drill")?;
     let onset = (now - BURNING)
         .duration_since(SystemTime::UNIX_EPOCH)
         .context("the clock is before 1970")?
@@ -155,8 +159,25 @@ fn start_drill(session: &Session, proxy: &Path, now: SystemTime) -> Result<(Serv
     let mut drill = Server::start("the practice incident", &mut command)?;
     let text = drill
         .wait_for_file(&tables, START_PATIENCE)
-        .with_context(|| format!("see {}", session.workspace.shown(&log)))?;
+        .with_context(|| format!("see {log}"))?;
     Ok((drill, text))
+}
+
+/// The end of a log: where a program says why it stopped.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines
+        .get(lines.len().saturating_sub(5)..)
+        .unwrap_or_default()
+        .join("\n")
+}
+
+/// A new log below `target/logs`, and its path as shown.
+fn log_file(session: &Session, name: &str) -> Result<(File, String)> {
+    let path = session.workspace.target(format!("logs/{name}.log"));
+    let file =
+        File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok((file, session.workspace.shown(&path)))
 }
 
 fn practice_config(session: &Session, tables: &str) -> Result<PathBuf> {

@@ -26,7 +26,7 @@ export class ConnectionModel implements ICasebookConnection, IDisposable {
       frequency: {
         interval: options.interval ?? 15_000,
         backoff: 2,
-        max: 60_000
+        max: 30_000
       }
     });
   }
@@ -140,7 +140,7 @@ export namespace ConnectionModel {
     api: ProxyApi;
 
     /**
-     * How often to ask, in milliseconds; 15 s unless told. Doubled up to 60 s while nothing answers.
+     * How often to ask, in milliseconds; 15 s unless told. Doubled up to 30 s while nothing answers.
      */
     interval?: number;
 

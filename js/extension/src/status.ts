@@ -43,6 +43,9 @@ export const status: JupyterFrontEndPlugin<void> = {
         const body = new ConnectionDetails(connection, commands);
         popup = showPopup({ body, anchor: item, align: 'left', hasDynamicSize: true });
         body.focus();
+        body.disposed.connect(() => {
+          item.focus();
+        });
       }
     });
     for (const command of [CommandIDs.showConnection, CommandIDs.refreshConnection]) {
@@ -76,6 +79,15 @@ class StatusItem extends Widget {
     const { tone, text } = summarize(status);
     this._label.replaceChildren(toneSign(tone), ` Casebook: ${text}`);
     this._button.title = status.problem || 'Who is signed in, and how each source is';
+  }
+
+  /**
+   * Take the keyboard back from the details, unless it went elsewhere.
+   */
+  focus(): void {
+    if (document.activeElement === null || document.activeElement === document.body) {
+      this._button.focus();
+    }
   }
 
   private readonly _label: HTMLElement;

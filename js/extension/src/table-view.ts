@@ -19,7 +19,7 @@ export function tableView(table: ITable): HTMLElement {
         {
           class: 'casebook-Table-scroll',
           tabindex: '0',
-          role: 'region',
+          role: 'group',
           'aria-label': table.caption || 'Table'
         },
         grid(table)
@@ -62,13 +62,13 @@ function headline(table: ITable): HTMLElement {
 }
 
 function grid({ caption, columns, rows }: ITable): HTMLElement {
-  const head = columns.map(({ label, unit, align }) =>
-    element(
-      'th',
-      { scope: 'col', class: `casebook-mod-${align}` },
-      unit ? `${label} (${unit})` : label
-    )
-  );
+  const head = columns.map(({ label, unit, align }) => {
+    const attributes = { class: `casebook-mod-${align}` };
+    // A column without a name has no heading: an empty one would be announced as one.
+    return label
+      ? element('th', { scope: 'col', ...attributes }, unit ? `${label} (${unit})` : label)
+      : element('td', attributes);
+  });
   const body = rows.map(row =>
     element('tr', {}, ...columns.map(column => dataCell(column, row[column.key] ?? null)))
   );

@@ -45,6 +45,19 @@ describe('outputs', () => {
     assert.equal(node.querySelector('li')?.textContent, '1 series has gaps.');
   });
 
+  it('a column without a name has no empty heading', () => {
+    const table = readTable({
+      caption: 'Suspects',
+      columns: [
+        { key: 'series', label: 'Series' },
+        { key: 'odd', label: '' }
+      ],
+      rows: [{ series: 'object4', odd: 'odd' }]
+    });
+    assert.ok(table);
+    assert.equal(tableView(table).querySelectorAll('th').length, 1);
+  });
+
   it('nothing in a table becomes markup', () => {
     const evil = '<img src=x onerror="alert(1)">';
     const table = readTable({

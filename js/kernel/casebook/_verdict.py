@@ -65,8 +65,8 @@ class Verdict:
                 "series": name,
                 "amplitude": item["amplitude"],
                 "baseline": item["baseline_amplitude"],
-                "ratio": item["swing_ratio"],
-                "score": item["score"],
+                "ratio": _hundredths(item["swing_ratio"]),
+                "score": _hundredths(item["score"]),
                 "odd": "odd" if item["odd"] else "",
             }
             for rank, (name, item) in enumerate(zip(names, items, strict=True), 1)
@@ -78,8 +78,10 @@ class Verdict:
             Column("baseline", "own habit", self._unit),
             Column("ratio", "swing ratio", "×"),
             Column("score", "score"),
-            Column("odd", "", align="left"),
+            Column("odd", "finding", align="left"),
         ]
+        if all(row["score"] == row["ratio"] for row in rows):
+            columns = [column for column in columns if column.key != "score"]
         checks = [
             f"{'● ' if check['interesting'] else '○ '}{check['sentence']}"
             for check in self._data["checks"]
@@ -100,3 +102,8 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """All that the core found: kind, reason, top, tied, checks, ranking, warnings."""
         return self._data
+
+
+def _hundredths(value: float | None) -> float | None:
+    """A ratio as precise as anyone should read it."""
+    return None if value is None else round(value, 2)

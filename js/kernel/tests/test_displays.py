@@ -78,10 +78,16 @@ def test_a_clear_verdict_names_its_suspect():
         "amplitude": 6.0,
         "baseline": 2.0,
         "ratio": 3.0,
-        "score": 3.0,
         "odd": "odd",
     }
     assert data["notes"] == ["● By far.", "Warning: Few windows."]
+
+
+def test_a_score_is_shown_where_it_is_not_the_swing_ratio():
+    data = verdict("clear", top=1).to_dict()
+    data["ranking"][0] |= {"swing_ratio": None, "score": 4.0567}
+    row = Verdict(data)._repr_mimebundle_()[MIME]["rows"][0]
+    assert (row["ratio"], row["score"]) == (None, 4.06)
 
 
 @pytest.mark.parametrize("kind", ["tie", "none"])

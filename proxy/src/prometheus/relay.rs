@@ -184,7 +184,7 @@ async fn ask(
         .request(method, path, &checked.encoded())
         .await
         .map_err(|error| unreachable(format!("{error:#}")))?;
-    match tokio::time::timeout(checked.timeout + GRACE, source.client.request(request)).await {
+    match tokio::time::timeout(checked.timeout + GRACE, source.send(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => Err(unreachable(causes(&error))),
         Err(_) => {

@@ -6,8 +6,12 @@ use crate::upstream::{self, HttpClient};
 use anyhow::Context;
 use bytes::Bytes;
 use casebook_wire::{Health, VERSION};
-use http::{HeaderValue, Method, Request, header};
+use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Error;
+use std::error::Error as _;
+use std::io::{self, ErrorKind};
 use std::time::Instant;
 use tokio::sync::Mutex;
 
@@ -73,6 +77,18 @@ impl Source {
         Ok(request.body(body)?)
     }
 
+    /// Sends a read. When the source closes a kept connection just as it is used again, the same is asked once more,
+    /// on another one: a read may be repeated, and nobody should see that race.
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Error> {
+        match self.client.request(request.clone()).await {
+            Err(error) if closed_without_a_word(&error) => self.client.request(request).await,
+            answer => answer,
+        }
+    }
+
     async fn bearer(&self) -> anyhow::Result<Option<Secret>> {
         let Some(file) = &self.config.bearer_file else {
             return Ok(None);
@@ -82,4 +98,19 @@ impl Source {
             .with_context(|| format!("cannot read bearer_file {}", file.display()))?;
         Ok(Some(Secret::new(text.trim())))
     }
+}
+
+/// Whether the connection was closed or reset before the first byte of an answer.
+fn closed_without_a_word(error: &Error) -> bool {
+    let Some(cause) = error
+        .source()
+        .and_then(|e| e.downcast_ref::<hyper::Error>())
+    else {
+        return false;
+    };
+    let reset = cause
+        .source()
+        .and_then(|e| e.downcast_ref::<io::Error>())
+        .is_some_and(|e| matches!(e.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe));
+    cause.is_incomplete_message() || reset
 }

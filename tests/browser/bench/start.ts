@@ -14,7 +14,7 @@ test('first result, cold and warm, beside a bare JupyterLite site', async ({
   browser,
   drill
 }) => {
-  test.setTimeout(RUNS * 8 * MINUTES);
+  test.setTimeout(RUNS * 2 * MINUTES + MINUTES);
   const bareSite = process.env.CASEBOOK_BARE_SITE;
   if (!bareSite) {
     throw new Error(
@@ -40,7 +40,7 @@ test('first result, cold and warm, beside a bare JupyterLite site', async ({
       samples.ours.warm.push(warm);
       const [bareCold, bareWarm] = await once(
         browser,
-        () => bare.link(),
+        () => bare.link('/lab/index.html?reset'),
         firstSum
       );
       samples.bare.cold.push(bareCold);

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { Locator } from '@playwright/test';
 
 import { approvalLink, decide } from '../support/approval.ts';
 import { Drill } from '../support/drill.ts';
@@ -10,51 +11,54 @@ import { Proxy } from '../support/proxy.ts';
 const DIR =
   process.env.CASEBOOK_PICTURES ?? path.join(ROOT, 'tests/browser/screenshots');
 
-test.use({ viewport: { width: 1280, height: 800 } });
+// Tall enough for the incident from its first chart to the verdict.
+test.use({ viewport: { width: 1120, height: 1520 } });
 test.setTimeout(360_000);
 
 test('the incident of the demo, in both themes', async ({ page }) => {
   const drill = await Drill.start();
   const proxy = await Proxy.start('pictures', { tables: drill.tables });
-  const notebook = await Notebook.open(
-    page,
-    await proxy.link(drill.incidentPath)
-  );
-  const runningAll = notebook.runAll();
-  runningAll.catch(() => undefined);
-  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
-  await notebook.execute('application:toggle-left-area');
+  try {
+    const notebook = await Notebook.open(
+      page,
+      await proxy.link(drill.incidentPath)
+    );
+    const runningAll = notebook.runAll();
+    runningAll.catch(() => undefined);
+    await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+    await notebook.execute('application:toggle-left-area');
+    await notebook.execute('docmanager:save');
+    await expect(page.locator('.casebook-Status')).toContainText('main up');
 
-  /** The same place of the notebook in both themes. */
-  const shoot = async (name: string, heading: string | null) => {
-    for (const theme of ['Light', 'Dark'] as const) {
-      await notebook.theme(`JupyterLab ${theme}`);
-      if (heading === null) {
-        await notebook.charts.nth(1).scrollIntoViewIfNeeded();
-      } else {
-        await page
-          .getByRole('heading', { name: heading })
-          .evaluate(element => element.scrollIntoView());
+    /** The same place of the notebook in both themes. */
+    const shoot = async (name: string, place: Locator) => {
+      for (const theme of ['Light', 'Dark'] as const) {
+        await notebook.theme(`JupyterLab ${theme}`);
+        await place.evaluate(element =>
+          element.scrollIntoView({ block: 'start' })
+        );
+        // The cells come into being as they come into sight.
+        await expect(page.locator('.jp-Notebook')).toBeVisible();
+        await page.waitForTimeout(1000);
+        await page.screenshot({
+          path: path.join(DIR, `${name}-${theme.toLowerCase()}.png`)
+        });
       }
-      // The cells come into being as they come into sight.
-      await expect(page.locator('.jp-Notebook')).toBeVisible();
-      await page.waitForTimeout(1000);
-      await page.screenshot({
-        path: path.join(DIR, `${name}-${theme.toLowerCase()}.png`)
-      });
-    }
-  };
-  await shoot('incident', null);
-  await shoot('fix', 'Fix');
-  await decide(page, proxy, 'Approve');
-  await runningAll;
-  const recovered = page.getByText(/Recovered: level/).first();
-  await expect(async () => {
-    await notebook.again('recheck = ');
-    await expect(recovered).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 120_000, intervals: [10_000] });
-  await notebook.again('recheck.chart()');
-  await shoot('recovered', 'Did it recover?');
-  await proxy.stop();
-  await drill.stop();
+    };
+    const heading = (name: string) => page.getByRole('heading', { name });
+    await shoot('incident', notebook.charts.first());
+    await shoot('fix', heading('Fix'));
+    await decide(page, proxy, 'Approve');
+    await runningAll;
+    const recovered = page.getByText(/Recovered: level/).first();
+    await expect(async () => {
+      await notebook.again('recheck = ');
+      await expect(recovered).toBeVisible({ timeout: 1000 });
+    }).toPass({ timeout: 120_000, intervals: [10_000] });
+    await notebook.again('recheck.chart()');
+    await shoot('recovered', heading('Did it recover?'));
+  } finally {
+    await proxy.stop();
+    await drill.stop();
+  }
 });

@@ -33,15 +33,19 @@ test('a link signs one browser in, once', async ({ browser, casebook }) => {
   await second.close();
 });
 
-test('a link cannot lead to another site', async ({ page, casebook }) => {
+test('a link cannot lead to another site', async ({ context, casebook }) => {
   for (const next of [
     'https://example.com/',
     '//example.com/',
     '/\\example.com'
   ]) {
-    await page.goto('about:blank');
-    await page.goto(await casebook.link(next));
-    await page.waitForURL(url => !url.hash.includes('token'));
-    expect(new URL(page.url()).origin).toBe(casebook.origin);
+    // A page each, closed with the context: to close or to reuse one in the middle of its navigation can hang.
+    const page = await context.newPage();
+    await page.goto(await casebook.link(next), { waitUntil: 'commit' });
+    await page.waitForURL(url => !url.pathname.startsWith('/auth/'), {
+      waitUntil: 'commit'
+    });
+    const { origin, pathname } = new URL(page.url());
+    expect([origin, pathname]).toEqual([casebook.origin, '/lab/index.html']);
   }
 });

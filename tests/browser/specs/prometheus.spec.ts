@@ -55,7 +55,7 @@ test('every query against the real Prometheus is ranked as its own samples say',
 
       const outputs = await notebook.run(
         `m = await real.query_range(${JSON.stringify(query)}, step="10s")\n` +
-          `json.dumps([r["amplitude"] for r in m.amplitude().to_dict()["ranked"]])`
+          `json.dumps([r["value"] for r in m.amplitude().to_dict()["ranked"]])`
       );
       const text = plainText(outputs).replace(/^'|'$/g, '');
       const ranked = JSON.parse(text) as number[];

@@ -10,12 +10,7 @@ test('charts and tables are still there after a reload, in a notebook that nobod
     page,
     await casebook.link(drill.incidentPath)
   );
-  plainText(
-    await notebook.run(
-      `import casebook as cb\nm = await cb.prometheus().query_range("level")\nm`
-    )
-  );
-  plainText(await notebook.run('m.amplitude()'));
+  plainText((await notebook.runAll()).flat());
   await expect(notebook.charts.last()).toBeVisible();
   await notebook.execute('docmanager:save');
   // As if it came from a colleague: without the marks of trust that JupyterLite believes.
@@ -25,7 +20,10 @@ test('charts and tables are still there after a reload, in a notebook that nobod
         shell: { currentWidget: { context: { path: string } } };
         serviceManager: {
           contents: {
-            get(path: string): Promise<{
+            get(
+              path: string,
+              options: object
+            ): Promise<{
               content: { cells: { metadata: Record<string, unknown> }[] };
             }>;
             save(path: string, model: object): Promise<unknown>;
@@ -35,7 +33,10 @@ test('charts and tables are still there after a reload, in a notebook that nobod
     };
     const { contents } = jupyterapp.serviceManager;
     const { path } = jupyterapp.shell.currentWidget.context;
-    const model = await contents.get(path);
+    const model = await contents.get(path, {
+      type: 'notebook',
+      content: true
+    });
     for (const cell of model.content.cells) {
       delete cell.metadata.trusted;
     }

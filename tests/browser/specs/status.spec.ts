@@ -13,7 +13,8 @@ test('the status bar says who is signed in and how the sources are', async ({
     const item = page.locator('.casebook-Status');
     await expect(item).toContainText('main up', { timeout: 60_000 });
     await item.getByRole('button').click();
-    await expect(page.getByText(casebook.origin).first()).toBeVisible();
+    await expect(page.getByText(/Signed in as \S+ until/)).toBeVisible();
+    await expect(page.getByRole('row', { name: /main/ })).toContainText('up');
   } finally {
     await casebook.stop();
   }

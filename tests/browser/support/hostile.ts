@@ -7,6 +7,8 @@ export class HostileUpstream {
 
   static async start(): Promise<HostileUpstream> {
     const server = http.createServer(answer);
+    // Node hangs up on idle connections after 5 s, which may fall on the next request.
+    server.keepAliveTimeout = 600_000;
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     return new HostileUpstream(server);
   }

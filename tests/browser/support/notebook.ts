@@ -22,7 +22,7 @@ interface IApp {
   commands: {
     execute(id: string, args?: object): Promise<unknown>;
   };
-  shell: { currentWidget: IPanel | null };
+  shell: { currentWidget: IPanel | null; activateById(id: string): void };
   restored: Promise<void>;
 }
 
@@ -74,9 +74,11 @@ export class Notebook {
     await page.evaluate(async () => {
       const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
       await app.restored;
-      await app.commands.execute('notebook:create-new', {
+      const panel = await app.commands.execute('notebook:create-new', {
         kernelName: 'python'
       });
+      // A notebook of an earlier visit, which JupyterLab restores, may have come to the front.
+      app.shell.activateById((panel as { id: string }).id);
     });
     const notebook = new Notebook(page);
     await notebook.ready();

@@ -14,7 +14,6 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 
-use crate::lab;
 use crate::preflight::{self, Purpose};
 use crate::session::Session;
 
@@ -79,7 +78,6 @@ pub(crate) fn for_tests(session: &Session) -> Result<PathBuf> {
 /// # Errors
 /// The step that failed.
 pub(crate) fn for_browser(session: &Session) -> Result<()> {
-    lab::compile(session)?;
     npm::install(session, "tests/browser")?;
     everything(session)?;
     Ok(())

@@ -42,8 +42,6 @@ pub(crate) fn compile(session: &Session) -> Result<()> {
             &session.workspace,
             &["build", "--package", "casebook-wasm", "--lib"],
         );
-        // wasm-bindgen reads which features of wasm were used from a section that `strip` would remove.
-        cargo.env("CARGO_PROFILE_WASM_STRIP", "none");
         log.run(cargo.args(["--profile", "wasm", "--target", TARGET]))
     })
 }
