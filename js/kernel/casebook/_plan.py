@@ -126,8 +126,9 @@ class Plan:
     async def apply(self, wait: Duration = "10m") -> Plan:
         """Wait for the approval, at most ``wait``, then have it done, once.
 
-        Interrupting the cell takes the plan back while nothing was begun. It returns when the file
-        was moved and verified; anything else is a ``PlanError`` that says where the file is.
+        Cancelling the task takes the plan back while nothing was begun. (JupyterLite's interrupt
+        does not reach a cell that runs: refuse the plan on its page.) It returns when the file was
+        moved and verified; anything else is a ``PlanError`` that says where the file is.
         """
         patience = duration_ms(wait, "wait") / 1000
         try:
