@@ -27,17 +27,17 @@ use std::collections::BTreeMap;
 
 /// Text of the preview; its parameters are the path, the target and the allowed folders.
 pub const PREVIEW: &str = concat!(
-    include_str!("quarantine/common.sh"),
+    include_str!("quarantine/file_facts.sh"),
     include_str!("quarantine/preview.sh")
 );
 /// Text of the move; its parameters are the path, the target and the fingerprint.
 pub const MOVE: &str = concat!(
-    include_str!("quarantine/common.sh"),
+    include_str!("quarantine/file_facts.sh"),
     include_str!("quarantine/move.sh")
 );
 /// Text of the look; its parameters are those of the move, and the plan's id.
 pub const LOOK: &str = concat!(
-    include_str!("quarantine/common.sh"),
+    include_str!("quarantine/file_facts.sh"),
     include_str!("quarantine/look.sh")
 );
 
