@@ -2,18 +2,22 @@
 //! but what the catalogue of `casebook-wire` holds.
 
 mod client;
+mod connection;
 mod error;
 mod executor;
 mod find;
 pub mod known_hosts;
+mod output;
 mod record;
 mod run;
 mod target;
 mod text;
 
+pub use connection::Connection;
 pub use error::{Distrust, SshError};
-pub use executor::{Caps, Connection, End, Executor, Output, Sink, Stream};
+pub use executor::Executor;
 pub use find::find;
+pub use output::{Caps, End, Output, Sink, Stream};
 pub use run::handle;
 pub use target::{Hosts, Target};
 
