@@ -2,17 +2,30 @@ import { defineConfig } from '@playwright/test';
 
 import { RESULTS_DIR } from './support/paths.ts';
 
-/** Two cores: one kernel at a time, and a cold kernel takes some ten seconds. */
+/**
+ * Two pages at once: a cold kernel computes for some ten seconds, and the rest of a test mostly waits.
+ * What is measured or pictured runs alone.
+ */
 export default defineConfig({
   projects: [
     { name: 'specs', testDir: './specs' },
-    { name: 'bench-start', testDir: './bench', testMatch: 'start.ts' },
-    { name: 'bench-decode', testDir: './bench', testMatch: 'decode.ts' },
-    { name: 'pictures', testDir: './pictures', testMatch: '*.ts' }
+    {
+      name: 'bench-start',
+      testDir: './bench',
+      testMatch: 'start.ts',
+      workers: 1
+    },
+    {
+      name: 'bench-decode',
+      testDir: './bench',
+      testMatch: 'decode.ts',
+      workers: 1
+    },
+    { name: 'pictures', testDir: './pictures', testMatch: '*.ts', workers: 1 }
   ],
   outputDir: RESULTS_DIR,
-  fullyParallel: false,
-  workers: 1,
+  fullyParallel: true,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

@@ -73,6 +73,9 @@ const TROUBLES: ITrouble[] = [
 ];
 
 test.describe('bad input', () => {
+  // One page for all of them, so one worker.
+  test.describe.configure({ mode: 'default' });
+
   let page: Page;
   let notebook: Notebook;
 
