@@ -8,6 +8,7 @@ mod build;
 mod checks;
 mod counts;
 mod demo;
+mod failures;
 mod lab;
 mod ports;
 mod preflight;

@@ -4,8 +4,8 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A terminal line is redrawn every second; a log file gets a sign of life every twenty.
-const LOG_INTERVAL: Duration = Duration::from_secs(20);
+/// A terminal line is redrawn every second; a log file gets a sign of life every minute.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long one step took.
 #[derive(Debug, Clone)]
