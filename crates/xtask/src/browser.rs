@@ -24,7 +24,7 @@ fn node(session: &Session, script: &str) -> Command {
         .current_dir(workspace.path(PACKAGE))
         .arg(script)
         .env("FORCE_COLOR", "0");
-    command.env("CASEBOOK_PROXY", workspace.target("fast/casebook-proxy"));
+    command.env("CASEBOOK_PROXY", workspace.target("debug/casebook-proxy"));
     command.env("CASEBOOK_SITE", workspace.target("site"));
     command.env("CASEBOOK_LAB", workspace.target("debug/casebook-lab"));
     if let Some(chromium) = programs::find("chromium") {

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::build;
-use crate::checks::{self, Check, Counts, Outcome};
+use crate::checks::{self, Check, Counts, Lane, Outcome};
 use crate::preflight::{self, Purpose};
 use crate::progress::Timing;
 use crate::session::Session;
@@ -95,34 +95,52 @@ fn all(chosen: &[&Check]) -> Result<(Vec<Row>, Vec<Timing>)> {
         note,
     });
 
-    for check in chosen {
-        let started = Instant::now();
-        let result = session.step(check.name, |log| {
-            let outcome = (check.run)(&session, log)?;
-            if outcome.counts.failed > 0 {
-                anyhow::bail!(
-                    "{} of {} failed",
-                    outcome.counts.failed,
-                    outcome.counts.failed + outcome.counts.passed
-                );
-            }
-            Ok(outcome)
-        });
-        let (counts, note) = match result {
-            Ok(Outcome { counts, note }) => (counts, note),
-            Err(error) => (
-                checks::counts_of_failed(&session, check.name),
-                format!("{error:#}"),
-            ),
-        };
-        rows.push(Row {
-            name: check.name,
-            counts,
-            took: started.elapsed(),
-            note,
-        });
-    }
+    let lane = |lane: Lane| -> Vec<Row> {
+        let checks = chosen.iter().filter(|check| check.lane == lane);
+        checks.map(|check| one(&session, check)).collect()
+    };
+    let (cargo, site) = std::thread::scope(|scope| {
+        let site = scope.spawn(|| lane(Lane::Site));
+        (lane(Lane::Cargo), site.join())
+    });
+    rows.extend(cargo);
+    rows.extend(site.map_err(|_| anyhow!("the checks of the site ended in a panic"))?);
     Ok((rows, session.progress.finished()))
+}
+
+/// Runs one check; a failure is shown at once, since others go on for minutes.
+fn one(session: &Session, check: &Check) -> Row {
+    let started = Instant::now();
+    let result = session.step(check.name, |log| {
+        let outcome = (check.run)(session, log)?;
+        if outcome.counts.failed > 0 {
+            anyhow::bail!(
+                "{} of {} failed",
+                outcome.counts.failed,
+                outcome.counts.failed + outcome.counts.passed
+            );
+        }
+        Ok(outcome)
+    });
+    let (counts, note) = match result {
+        Ok(Outcome { counts, note }) => (counts, note),
+        Err(error) => {
+            let failed = checks::failed_tests(session, check.name);
+            failed
+                .iter()
+                .for_each(|line| eprintln!("           {line}"));
+            (
+                checks::counts_of_failed(session, check.name),
+                format!("{error:#}"),
+            )
+        }
+    };
+    Row {
+        name: check.name,
+        counts,
+        took: started.elapsed(),
+        note,
+    }
 }
 
 fn report(rows: &[Row], steps: &[Timing], took: Duration) {

@@ -14,7 +14,7 @@ export const RESULTS_DIR =
 
 /** The proxy as `cargo xtask` builds it. */
 export const PROXY =
-  process.env.CASEBOOK_PROXY ?? path.join(ROOT, 'target/fast/casebook-proxy');
+  process.env.CASEBOOK_PROXY ?? path.join(ROOT, 'target/debug/casebook-proxy');
 
 /** The JupyterLite site as `cargo xtask` builds it. */
 export const SITE = process.env.CASEBOOK_SITE ?? path.join(ROOT, 'target/site');

@@ -8,7 +8,6 @@ use crate::programs;
 use crate::session::{Log, Session};
 use crate::stamp::Inputs;
 
-const WASM_BINDGEN_VERSION: &str = "0.2.130";
 /// Where the list of what builds the site lies.
 pub(crate) const LITE_REQUIREMENTS: &str = "js/jupyterlite_casebook/requirements.txt";
 const TEST_REQUIREMENTS: &str = "tests/requirements.txt";
@@ -132,35 +131,6 @@ fn version(text: &str) -> Option<[u32; 2]> {
     let word = text.split_whitespace().nth(1)?;
     let mut numbers = word.split('.').map_while(|number| number.parse().ok());
     Some([numbers.next()?, numbers.next()?])
-}
-
-/// The runner of wasm-bindgen-test, below `target/tools`.
-///
-/// # Errors
-/// Those of `cargo install`.
-pub(crate) fn test_runner_for_wasm(session: &Session) -> Result<()> {
-    let root = session.workspace.target("tools");
-    let runner = root.join("bin/wasm-bindgen-test-runner");
-    let installed = programs::output(&runner, &["--version"]).unwrap_or_default();
-    if installed.split_whitespace().nth(1) == Some(WASM_BINDGEN_VERSION) {
-        return Ok(());
-    }
-    let install = |locked: &[&str]| {
-        let mut cargo = programs::plain_cargo(&session.workspace);
-        // Unoptimised: it starts a browser, and compiles in half the time.
-        cargo.args(["install", "wasm-bindgen-cli", "--debug", "--version"]);
-        cargo.args([WASM_BINDGEN_VERSION, "--bin", "wasm-bindgen-test-runner"]);
-        cargo.args(locked).arg("--root").arg(&root);
-        cargo
-            .arg("--target-dir")
-            .arg(session.workspace.path("target"));
-        cargo
-    };
-    session.step("install the test runner of wasm-bindgen", |log| {
-        // Its own lock names versions that a mirror of the index may not hold (yet, or any more).
-        log.run(&mut install(&["--locked"]))
-            .or_else(|_| log.run(&mut install(&[])))
-    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod compress;
 pub(crate) mod env;
 mod npm;
 mod proxy;
+pub(crate) mod rust_tests;
 mod site;
 mod wasm;
 
@@ -42,6 +43,13 @@ pub(crate) fn run() -> Result<()> {
 /// # Errors
 /// The step that failed.
 pub(crate) fn everything(session: &Session) -> Result<PathBuf> {
+    browser_core_and_its_tools(session)?;
+    wasm::bind(session)?;
+    let (_, proxy) = side_by_side(|| site::build(session), || proxy::compile(session))?;
+    Ok(proxy)
+}
+
+fn browser_core_and_its_tools(session: &Session) -> Result<()> {
     side_by_side(
         || {
             wasm::add_target(session)?;
@@ -52,25 +60,26 @@ pub(crate) fn everything(session: &Session) -> Result<PathBuf> {
             env::lite(session)
         },
     )?;
-    wasm::bind(session)?;
-    let (_, proxy) = side_by_side(|| site::build(session), || proxy::compile(session))?;
-    Ok(proxy)
+    Ok(())
 }
 
-/// The same, and what only the checks need.
+/// The site, and every program of the workspace with its tests.
 ///
 /// # Errors
 /// The step that failed.
-pub(crate) fn for_tests(session: &Session) -> Result<PathBuf> {
+pub(crate) fn for_tests(session: &Session) -> Result<()> {
+    browser_core_and_its_tools(session)?;
     side_by_side(
-        || env::test_runner_for_wasm(session),
+        || rust_tests::compile(session),
         || {
+            wasm::bind(session)?;
+            site::build(session)?;
             env::test(session)?;
             env::lab(session)?;
             npm::install(session, "tests/browser")
         },
     )?;
-    everything(session)
+    Ok(())
 }
 
 /// What the browser package needs to drive the built site.

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::{Counts, Outcome, counted, whole};
-use crate::build::env;
+use crate::build::{env, rust_tests};
 use crate::counts;
 use crate::programs;
 use crate::session::{Log, Session};
@@ -49,23 +49,7 @@ pub(super) fn cargo_deny(session: &Session, log: &Log) -> Result<Outcome> {
 }
 
 pub(super) fn nextest(session: &Session, log: &Log) -> Result<Outcome> {
-    // Called as cargo calls it, so that the tool's own folder need not be on PATH.
-    let mut nextest = env::rust_tool(session, "cargo-nextest");
-    nextest.args([
-        "nextest",
-        "run",
-        "--workspace",
-        "--all-features",
-        "--locked",
-        "--no-fail-fast",
-        "--color=never",
-    ]);
-    counted(
-        log,
-        nextest
-            .arg("--target-dir")
-            .arg(session.workspace.path("target")),
-    )
+    counted(log, &mut rust_tests::run(session))
 }
 
 pub(super) fn doc_tests(session: &Session, log: &Log) -> Result<Outcome> {

@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::{Outcome, counted, whole};
 use crate::browser;
-use crate::lab;
 use crate::programs;
 use crate::session::{Log, Session};
 
@@ -42,6 +41,5 @@ pub(super) fn typescript_tests(session: &Session, log: &Log) -> Result<Outcome> 
 }
 
 pub(super) fn browser_tests(session: &Session, log: &Log) -> Result<Outcome> {
-    lab::compile(session)?;
     counted(log, &mut browser::playwright(session, "specs"))
 }

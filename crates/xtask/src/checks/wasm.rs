@@ -24,9 +24,7 @@ pub(super) fn wasm_tests(session: &Session, log: &Log) -> Result<Outcome> {
     cargo.args(["--target", "wasm32-unknown-unknown"]);
     cargo.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-        session
-            .workspace
-            .target("tools/bin/wasm-bindgen-test-runner"),
+        session.workspace.target("debug/casebook-wasm-test-runner"),
     );
     cargo
         .env("CASEBOOK_STUB", &stub.origin)
