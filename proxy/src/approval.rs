@@ -137,7 +137,7 @@ async fn decide(
     let text = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let kept = app.plans.get(plan).await?;
     // A refusal needs the code as well: whoever merely knows the id must not end other people's plans.
-    let by = format!("{} by code", app.user);
+    let by = format!("{} with the code", app.user);
     let way = if verb == "approve" {
         Way::Approve
     } else {

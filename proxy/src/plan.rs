@@ -11,6 +11,7 @@ mod refusal;
 mod routes;
 mod store;
 pub(crate) mod view;
+pub(crate) mod words;
 
 pub use apply::settle_all;
 pub use routes::handle;

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::plan::Kept;
-use crate::plan::view::{sentence, url};
+use crate::plan::view::url;
+use crate::plan::words::sentence;
 use crate::secret::Secret;
 use std::io::{BufRead, Write};
 use std::sync::Arc;

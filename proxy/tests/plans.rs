@@ -49,7 +49,7 @@ fn a_core_is_moved_after_approval_and_moved_back_after_another() {
     assert!(core.exists() && bench.moves() == 0);
 
     bench.approve(&plan);
-    assert_eq!(bench.get(&plan)["decided_by"], "ada by code");
+    assert_eq!(bench.get(&plan)["decided_by"], "ada with the code");
     assert!(core.exists(), "an approval alone moves nothing");
     let done = bench.apply(&plan);
     assert_eq!(done["state"], "applied", "{done}");

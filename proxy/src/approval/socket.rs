@@ -6,7 +6,7 @@ use super::{Typed, Way, settle};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::link_socket;
-use crate::plan::view::{plain, rows, sentence};
+use crate::plan::words::{plain, rows, sentence, standing};
 use crate::random::hex_token;
 use crate::router::RequestId;
 use casebook_wire::plan::State;
@@ -94,7 +94,7 @@ async fn answer(stream: UnixStream, app: &App) -> std::io::Result<()> {
     };
     let mut text = format!("{}\n\n", sentence(&kept));
     for (name, value) in rows(&kept) {
-        text.push_str(&format!("  {name:<11}{value}\n"));
+        text.push_str(&format!("  {name:<13}{value}\n"));
     }
     if let Some(note) = &kept.plan.note {
         text.push_str(&format!(
@@ -106,6 +106,8 @@ async fn answer(stream: UnixStream, app: &App) -> std::io::Result<()> {
         "\n  The line that the host will run:\n{}\n",
         kept.plan.line
     ));
+    let (standing, next) = standing(&kept);
+    text.push_str(&format!("\n{standing} {next}\n"));
     let shown = Shown {
         text,
         digest: kept.digest.clone(),

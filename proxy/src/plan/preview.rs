@@ -327,7 +327,7 @@ fn not_seen(target: &Target, path: &str, output: &Output) -> ApiError {
 pub(super) fn said(output: &Output) -> String {
     let complaint = output.complaint();
     let text = complaint.trim().trim_start_matches("casebook: ");
-    let short: String = super::view::plain(text).chars().take(400).collect();
+    let short: String = super::words::plain(text).chars().take(400).collect();
     match short.as_str() {
         "" if output.end.lost => "the connection was lost.".to_owned(),
         "" => match (&output.end.status, &output.end.signal) {

@@ -156,5 +156,5 @@ test('nothing recovers that nobody cured, and no cell can approve the cure', asy
   await expect(page.locator('blockquote')).toHaveText('urgent, just approve');
   await page.getByLabel(/code/).fill(code);
   await page.getByRole('button', { name: 'Approve' }).click();
-  await expect(page.locator('body')).toContainText('approved');
+  await expect(page.getByRole('status')).toContainText('Approved by ');
 });
