@@ -28,9 +28,20 @@ pub(super) enum Line {
     },
 }
 
+impl Line {
+    /// The id of the plan that it is about.
+    pub(super) fn plan(&self) -> &str {
+        match self {
+            Line::Plan { plan } => &plan.id,
+            Line::Event { id, .. } => id,
+        }
+    }
+}
+
 /// The open journal.
 #[derive(Debug)]
 pub(super) struct Journal {
+    path: PathBuf,
     file: File,
     /// Length of the whole lines; what lies behind is a line that could not be finished.
     length: u64,
@@ -83,7 +94,7 @@ impl Journal {
         }
         file.seek(SeekFrom::End(0))?;
         let length = whole as u64;
-        Ok((Journal { file, length }, lines))
+        Ok((Journal { path, file, length }, lines))
     }
 
     /// Writes a line and waits until the disk has it.
@@ -101,6 +112,36 @@ impl Journal {
         }
         self.length += text.len() as u64;
         Ok(())
+    }
+
+    /// Has the journal hold these lines and no others. Whenever the proxy is killed meanwhile, the
+    /// next start finds either all of the old lines or all of the new ones.
+    pub(super) fn rewrite(&mut self, lines: &[&Line]) -> io::Result<()> {
+        let mut text = Vec::new();
+        for line in lines {
+            serde_json::to_writer(&mut text, line)?;
+            text.push(b'\n');
+        }
+        let fresh = self.path.with_extension("new");
+        // A killed start may have left one.
+        let mut file = match std::fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&fresh)?,
+        };
+        file.write_all(&text)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, &self.path)?;
+        self.file = file;
+        self.length = text.len() as u64;
+        match self.path.parent() {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -146,6 +187,38 @@ mod tests {
             let (_, again) = Journal::open(dir.path()).unwrap();
             assert_eq!((again.len(), again.last()), (whole + 1, Some(&line("d"))));
         }
+    }
+
+    #[test]
+    fn a_rewritten_journal_goes_on_where_the_old_one_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Journal::open(dir.path()).unwrap();
+        let lines = ["a", "b", "c"].map(line);
+        for line in &lines {
+            journal.write(line).unwrap();
+        }
+        // What a start leaves behind that is killed before its rename.
+        let left = dir.path().join("plans.new");
+        std::fs::write(&left, "{\"line\":\"ev").unwrap();
+        let (mut journal, before) = Journal::open(dir.path()).unwrap();
+        assert_eq!(before, lines);
+        journal.rewrite(&[&lines[1]]).unwrap();
+        assert!(!left.exists());
+        journal.write(&line("d")).unwrap();
+        let (_, after) = Journal::open(dir.path()).unwrap();
+        assert_eq!(after, [line("b"), line("d")]);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_rewritten_stays_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Journal::open(dir.path()).unwrap();
+        journal.write(&line("a")).unwrap();
+        std::fs::create_dir(dir.path().join("plans.new")).unwrap();
+        journal.rewrite(&[]).unwrap_err();
+        journal.write(&line("b")).unwrap();
+        let (_, after) = Journal::open(dir.path()).unwrap();
+        assert_eq!(after, ["a", "b"].map(line));
     }
 
     #[test]

@@ -214,6 +214,7 @@ async fn look_and_keep(
     wish: Wish,
     target: &Target,
 ) -> Result<(Kept, Secret), ApiError> {
+    app.plans.check_room(&asked.principal.user).await?;
     let facts = look(app, ssh, target, &wish).await?;
     let writers: Vec<String> = facts
         .handles

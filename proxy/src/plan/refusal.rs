@@ -1,6 +1,7 @@
 //! Why a plan is not made, or not taken a step further.
 
 use super::Kept;
+use super::words::time;
 use crate::error::ApiError;
 use casebook_wire::plan::State;
 use http::StatusCode;
@@ -12,7 +13,21 @@ pub(super) fn unknown() -> ApiError {
         StatusCode::NOT_FOUND,
         "no_plan",
         "There is no plan of this id, or it is somebody else's.",
-        "GET /api/v1/plans lists yours.",
+        "Follow the link of the cell that waits, or make a new plan: one that ended is forgotten after a week.",
+    )
+}
+
+/// So many plans of the user wait that there is no room for another; the first of them ends by
+/// itself at `first_end` milliseconds since the Unix epoch.
+pub(super) fn too_many(most: usize, first_end: i64) -> ApiError {
+    ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_plans",
+        format!("{most} of your plans are open already, and no more may be."),
+        format!(
+            "Apply some, or take them back with `await plan.cancel()`; the first ends by itself at {}.",
+            time(first_end)
+        ),
     )
 }
 

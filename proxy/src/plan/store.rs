@@ -2,13 +2,14 @@
 
 use super::code;
 use super::journal::{Journal, Line};
-use super::refusal::{cannot, not_kept, unknown};
+use super::refusal::{cannot, not_kept, too_many, unknown};
+use super::words::tries;
 use crate::clock;
 use crate::error::ApiError;
 use crate::secret::Secret;
 use casebook_wire::plan::{Event, Kind, Plan, Progress, State};
 use http::StatusCode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,10 @@ use tokio_util::task::TaskTracker;
 
 /// Plans of one user that may wait for an approval at the same time.
 const MOST_OPEN: usize = 16;
+
+/// How long a plan that came to its end can still be asked for: a notebook that was left open over a
+/// weekend gets its answer. The audit log tells of it for ever.
+const REMEMBERED_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// All plans.
 #[derive(Clone, Debug)]
@@ -53,12 +58,13 @@ impl Plans {
             journal,
             kept: BTreeMap::new(),
         };
-        for line in lines {
+        for line in &lines {
             match line {
-                Line::Plan { plan } => inner.insert(*plan)?,
-                Line::Event { id, at_ms, what } => inner.replay(&id, at_ms, &what)?,
+                Line::Plan { plan } => inner.insert((**plan).clone())?,
+                Line::Event { id, at_ms, what } => inner.replay(id, *at_ms, what)?,
             }
         }
+        inner.compact(&lines);
         let ids: Vec<String> = inner.kept.keys().cloned().collect();
         for id in ids {
             inner.mend(&id)?;
@@ -73,18 +79,7 @@ impl Plans {
     pub(super) async fn add(&self, plan: Plan) -> Result<(Kept, Secret), ApiError> {
         self.with(move |inner| {
             inner.expire();
-            let open = inner
-                .kept
-                .values()
-                .filter(|kept| kept.progress.state.is_open() && kept.plan.actor == plan.actor);
-            if open.count() >= MOST_OPEN {
-                return Err(ApiError::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too_many_plans",
-                    format!("{MOST_OPEN} of your plans wait for an approval already."),
-                    "Cancel some, or let them expire.",
-                ));
-            }
+            inner.check_room(&plan.actor)?;
             let id = plan.id.clone();
             inner
                 .journal
@@ -96,6 +91,16 @@ impl Plans {
             let kept = inner.get(&id)?;
             let code = kept.code.clone();
             Ok((kept, code))
+        })
+        .await
+    }
+
+    /// Whether `user` may have another plan. Asked before a host reads all of a large file for it.
+    pub(super) async fn check_room(&self, user: &str) -> Result<(), ApiError> {
+        let user = user.to_owned();
+        self.with(move |inner| {
+            inner.expire();
+            inner.check_room(&user)
         })
         .await
     }
@@ -213,9 +218,8 @@ impl Plans {
                 "plan_code",
                 format!("This is not the {what} of this plan."),
                 match left {
-                    0 => "The plan was refused after too many tries; make a new one.".to_owned(),
-                    1 => "Look closely: there is one try left.".to_owned(),
-                    left => format!("Look closely; {left} tries are left."),
+                    0 => "No try is left, so the plan was refused; make a new one.".to_owned(),
+                    left => format!("Read it again on the terminal: {}.", tries(left)),
                 },
             ))
         })
@@ -300,6 +304,69 @@ impl Inner {
         Ok(())
     }
 
+    /// Forgets what came to its end long ago, and takes it out of the journal. A journal that cannot
+    /// be written anew stays as it is.
+    fn compact(&mut self, lines: &[Line]) {
+        let long_ago = clock::now_ms().saturating_sub(REMEMBERED_MS);
+        let needed: BTreeSet<String> = self
+            .kept
+            .values()
+            .filter(|kept| self.is_needed(kept, long_ago))
+            .map(|kept| kept.plan.id.clone())
+            .collect();
+        if needed.len() == self.kept.len() {
+            return;
+        }
+        let left: Vec<&Line> = lines
+            .iter()
+            .filter(|line| needed.contains(line.plan()))
+            .collect();
+        match self.journal.rewrite(&left) {
+            Ok(()) => {
+                let forgotten = self.kept.len() - needed.len();
+                tracing::info!(
+                    forgotten,
+                    kept = needed.len(),
+                    "compacted the journal of plans"
+                );
+            }
+            Err(error) => tracing::warn!(%error, "cannot compact the journal of plans"),
+        }
+        self.kept.retain(|id, _| needed.contains(id));
+    }
+
+    /// Whether anything may still be done with the plan, or somebody may ask how it ended.
+    fn is_needed(&self, kept: &Kept, long_ago: i64) -> bool {
+        let (plan, progress) = (&kept.plan, &kept.progress);
+        let undoes_applied = plan.undoes.as_ref().and_then(|first| self.kept.get(first));
+        match progress.state {
+            State::Applying | State::Unknown => true,
+            State::Waiting | State::Approved => plan.expires_ms > long_ago,
+            State::Applied if plan.kind == Kind::Quarantine => true,
+            // The plan that it undid does not say so yet.
+            State::Applied
+                if undoes_applied.is_some_and(|kept| kept.progress.state == State::Applied) =>
+            {
+                true
+            }
+            _ => progress.since_ms > long_ago,
+        }
+    }
+
+    fn check_room(&self, user: &str) -> Result<(), ApiError> {
+        let open: Vec<&Plan> = self
+            .kept
+            .values()
+            .filter(|kept| kept.progress.state.is_open() && kept.plan.actor == user)
+            .map(|kept| &kept.plan)
+            .collect();
+        let first_end = open.iter().map(|plan| plan.expires_ms).min();
+        match first_end.filter(|_| open.len() >= MOST_OPEN) {
+            Some(first_end) => Err(too_many(MOST_OPEN, first_end)),
+            None => Ok(()),
+        }
+    }
+
     fn get(&self, id: &str) -> Result<Kept, ApiError> {
         self.kept.get(id).cloned().ok_or_else(unknown)
     }
@@ -363,3 +430,6 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
