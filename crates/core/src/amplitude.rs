@@ -208,8 +208,9 @@ fn notes(matrix: &Matrix) -> Vec<String> {
         .count();
     if counters > 0 {
         notes.push(format!(
-            "{counters} of {} series are counters by their name: their amplitude is that of the increase per step. Ask for rate(…) to see resets between steps.",
+            "{counters} of {} series {}: what counts is the increase per step. Ask for rate(…) to see resets between steps.",
             matrix.rows(),
+            if counters == 1 { "is a counter by its name" } else { "are counters by their name" },
         ));
     }
     let rising = (0..matrix.rows())
@@ -217,8 +218,10 @@ fn notes(matrix: &Matrix) -> Vec<String> {
         .count();
     if rising * 2 > matrix.rows() {
         notes.push(format!(
-            "{rising} of {} series are whole numbers that never fall. If they are counters, ask for rate(…) instead.",
+            "{rising} of {} series {} whole numbers that never fall: if {}, ask for rate(…) instead.",
             matrix.rows(),
+            if rising == 1 { "has" } else { "have" },
+            if rising == 1 { "it is a counter" } else { "they are counters" },
         ));
     }
     notes

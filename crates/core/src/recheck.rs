@@ -205,9 +205,12 @@ impl<'a> Case<'a> {
         }
         let least = self.settings.min_samples;
         let Some(swing) = self.after.amplitude.filter(|_| self.after.samples >= least) else {
+            let sent = match self.after.samples {
+                0 => "no sample".to_owned(),
+                samples => format!("only {}", count(samples as usize, "sample")),
+            };
             let text = format!(
-                "Not yet: {} of {name} since the incident window; a recovery takes at least {least}. Ask again in a while.",
-                count(self.after.samples as usize, "sample"),
+                "Not yet: {name} has {sent} since the incident window; it takes at least {least} to see a recovery. Ask again in a while.",
             );
             return (RecheckState::NotYet, text);
         };
@@ -296,12 +299,19 @@ impl<'a> Case<'a> {
             let ratio = swing / swing_before;
             checks.push(Check {
                 name: "before",
-                sentence: format!(
-                    "It swings by {} now, {} the {} of the incident window.",
-                    number(swing),
-                    times(ratio),
-                    number(swing_before)
-                ),
+                sentence: if swing == 0.0 {
+                    format!(
+                        "It stands still now; in the incident window it swung by {}.",
+                        number(swing_before)
+                    )
+                } else {
+                    format!(
+                        "It swings by {} now, {} the {} of the incident window.",
+                        number(swing),
+                        times(ratio),
+                        number(swing_before)
+                    )
+                },
                 number: Some(ratio),
                 interesting: ratio > 0.5,
             });

@@ -40,9 +40,13 @@ pub(crate) fn exponent(value: f64) -> i32 {
         .unwrap_or(0)
 }
 
-/// A ratio with its sign: `3.1×`; large ones without decimals.
+/// A ratio with its sign: `3.1×`; large ones without decimals, and none that rounds to nothing.
 pub(crate) fn times(ratio: f64) -> String {
-    if ratio >= 9999.5 {
+    if ratio == 0.0 {
+        "0×".to_owned()
+    } else if ratio > 0.0 && ratio < 0.05 {
+        "less than 0.1×".to_owned()
+    } else if ratio >= 9999.5 {
         "more than 9999×".to_owned()
     } else if ratio >= 99.95 {
         format!("{ratio:.0}×")
@@ -200,6 +204,21 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn no_ratio_rounds_to_nothing() {
+        let cases = [
+            (0.0, "0×"),
+            (0.001, "less than 0.1×"),
+            (0.05, "0.1×"),
+            (3.12, "3.1×"),
+            (123.4, "123×"),
+            (f64::INFINITY, "more than 9999×"),
+        ];
+        for (ratio, text) in cases {
+            assert_eq!(times(ratio), text);
         }
     }
 

@@ -105,17 +105,6 @@ fn calm_at_a_wrong_level_is_not_recovered() {
 }
 
 #[test]
-fn too_few_samples_are_not_yet() {
-    let result = judge(wave(10.0, 4.0, 31), wave(10.0, 1.0, 5));
-    assert_eq!(result.state, RecheckState::NotYet);
-    assert!(
-        result.sentence.starts_with("Not yet: 5 samples"),
-        "{}",
-        result.sentence
-    );
-}
-
-#[test]
 fn a_dead_server_is_not_a_recovered_one() {
     let mut gone = wave(10.0, 4.0, 31);
     gone[20..].fill(GAP);
@@ -214,4 +203,34 @@ fn without_a_baseline_half_the_swing_counts_and_the_level_is_said_to_be_unknown(
     assert_eq!((loud.state, loud.limit), (RecheckState::NotYet, Some(2.0)));
     let still = judge_with(false, vec![3.0; 31], vec![3.0; 31]);
     assert_eq!(still.state, RecheckState::CannotTell);
+}
+
+#[test]
+fn too_few_samples_are_not_yet() {
+    for (samples, said) in [(1, "only 1 sample"), (5, "only 5 samples")] {
+        let result = judge(wave(10.0, 4.0, 31), wave(10.0, 1.0, samples));
+        assert_eq!(result.state, RecheckState::NotYet);
+        assert_eq!(
+            result.sentence,
+            format!(
+                r#"Not yet: level{{which="b"}} has {said} since the incident window; it takes at least 6 to see a recovery. Ask again in a while."#
+            )
+        );
+    }
+    let none = judge(wave(10.0, 4.0, 31), vec![GAP]);
+    assert!(
+        none.sentence.contains(" has no sample since "),
+        "{}",
+        none.sentence
+    );
+}
+
+#[test]
+fn what_stands_still_is_not_a_ratio_of_nothing() {
+    let result = judge(wave(10.0, 4.0, 31), vec![10.0; 6]);
+    let before = result.checks.iter().find(|check| check.name == "before");
+    assert_eq!(
+        before.unwrap().sentence,
+        "It stands still now; in the incident window it swung by 4."
+    );
 }

@@ -294,11 +294,11 @@ fn too_little_to_compare_is_none_and_says_why() {
     let settings = SuspectSettings::default();
     type Rows<'a> = &'a [(&'a str, &'a [f64])];
     let cases: [(Rows, &str); 3] = [
-        (&[], "none of the 0 series has enough samples"),
-        (&[("a", &[9.0])], "1 series cannot be compared"),
+        (&[], "the answer holds no series"),
+        (&[("a", &[9.0])], "1 series is too few to compare"),
         (
             &[("a", &[1.0]), ("b", &[1.0]), ("c", &[90.0])],
-            "3 series cannot be compared",
+            "3 series are too few to compare",
         ),
     ];
     for (rows, words) in cases {

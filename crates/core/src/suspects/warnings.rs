@@ -30,8 +30,11 @@ impl Words<'_> {
         warnings.extend(aside(&self.ranking.empty, "without any number"));
         if self.decision.kind == VerdictKind::Clear && self.decision.odd > 1 {
             warnings.push(format!(
-                "{} others swing more than chance explains, too: the suspect may be their cause, or share one with them.",
-                self.decision.odd - 1,
+                "{} more than chance explains, too: the suspect may be their cause, or share one with them.",
+                match self.decision.odd - 1 {
+                    1 => "1 other series swings".to_owned(),
+                    others => format!("{others} other series swing"),
+                },
             ));
         }
         let meta = self.current.meta();

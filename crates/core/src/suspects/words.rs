@@ -42,13 +42,17 @@ impl<'a> Words<'a> {
     pub(super) fn reason(&self) -> String {
         let scored = self.scored().len();
         match self.decision.why {
+            Why::NoData if self.current.rows() == 0 => {
+                "No suspect: the answer holds no series. Look at the query's labels and at the window.".to_owned()
+            }
             Why::NoData => format!(
                 "No suspect: none of the {} has enough samples in this window to have an amplitude.",
                 count(self.current.rows(), "series"),
             ),
             Why::TooFew if self.scores.method == Method::Peers => format!(
-                "No suspect: without a baseline, {} cannot be compared with each other; that takes {LEAST_PEERS}. Give the time before as baseline.",
+                "No suspect: without a baseline, {} {} too few to compare; that takes {LEAST_PEERS}. Give the time before as baseline.",
                 count(scored, "series"),
+                if scored == 1 { "is" } else { "are" },
             ),
             Why::TooFew => format!(
                 "No suspect: {} has no peers to stand out from. Query the whole fleet.",
