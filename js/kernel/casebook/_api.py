@@ -1,17 +1,18 @@
-"""Questions to the proxy's own API that are answered by one JSON."""
+"""Questions to the proxy's own API, most of them answered by one JSON."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook import _core
 from casebook._errors import CasebookError, ProxyError, SessionError, UnreachableError
 from casebook._notebook import notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+
+_T = TypeVar("_T")
 
 _SIGNED_OUT = 401
 
@@ -27,6 +28,25 @@ async def ask(
     ``errors`` names the classes of certain error types. Cancelling the awaiting task, or
     interrupting it, closes the connection.
     """
+
+    async def whole(answer: Any) -> tuple[int, str]:
+        return int(answer.status), str(await answer.text())
+
+    status, text = await fetch(method, path, question, whole)
+    return read(status, text, errors or {})
+
+
+async def fetch(
+    method: str,
+    path: str,
+    question: Mapping[str, Any] | None,
+    take: Callable[[Any], Awaitable[_T]],
+) -> _T:
+    """Ask the proxy, in the notebook's name and case, and return what ``take`` makes of the answer.
+
+    Whatever ends this before the answer's end, such as a cancelled task, an interrupt or an error
+    of ``take``, closes the connection.
+    """
     origin = _core.base_url()
     import js  # noqa: PLC0415 - only in the browser
     from pyodide.ffi import JsException, to_js  # noqa: PLC0415
@@ -37,25 +57,24 @@ async def ask(
     controller = js.AbortController.new()
     options: dict[str, Any] = {
         "method": method,
+        "headers": headers,
         "credentials": "same-origin",
         "signal": controller.signal,
     }
     if question is not None:
         headers["content-type"] = "application/json"
         options["body"] = json.dumps(question)
-    options["headers"] = headers
     try:
         answer = await js.fetch(origin + path, to_js(options, dict_converter=js.Object.fromEntries))
-        status, text = int(answer.status), str(await answer.text())
+        return await take(answer)
     except JsException as thrown:
         raise UnreachableError(
-            f"The proxy did not answer {path}: {getattr(thrown, 'message', thrown)}.",
+            f"The proxy did not answer {path} to its end: {getattr(thrown, 'message', thrown)}.",
             "See whether `casebook-proxy serve` still runs, then ask again.",
         ) from None
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except BaseException:
         controller.abort()
         raise
-    return read(status, text, errors or {})
 
 
 def read(status: int, text: str, errors: Mapping[str, type[CasebookError]]) -> Any:
