@@ -15,11 +15,13 @@
 )]
 
 mod answer;
+mod aws_relay;
 mod proxy;
 mod story;
 mod stub;
 
 pub use answer::{Answer, exchange, read_answer};
+pub use aws_relay::{DESCRIBE, EC2, code, fault, in_front_of};
 pub use proxy::{Proxy, ProxyBuilder, Session, find_link, run_to_end, signal, token_of};
 pub use story::{carry_out, run};
 pub use stub::{Stub, ask_stub, json, query, wait_for_close};
