@@ -52,6 +52,11 @@ export class Proxy {
     return `http://localhost:${this.port}`;
   }
 
+  /** Where it keeps its log and its journal. */
+  get stateDir(): string {
+    return path.join(path.dirname(this._config), 'state');
+  }
+
   /** A one-time link that opens this path of the site. */
   async link(next = '/lab/index.html'): Promise<string> {
     const { stdout } = await promisify(execFile)(PROXY, [

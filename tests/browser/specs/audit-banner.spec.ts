@@ -1,0 +1,60 @@
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import * as path from 'node:path';
+
+import { expect, test as base } from '../support/fixtures.ts';
+import { errorText, Notebook, plainText } from '../support/notebook.ts';
+import { Proxy } from '../support/proxy.ts';
+
+/** The page asks the proxy how it is each fifteen seconds. */
+const NOTICED = { timeout: 40_000 };
+
+/** A proxy of its own, because the test takes its log away. */
+const test = base.extend<{ mute: Proxy }>({
+  mute: async ({ drill }, use) => {
+    const mute = await Proxy.start('audit-banner', { tables: drill.tables });
+    await use(mute);
+    await mute.stop();
+  }
+});
+
+test('without its log, the proxy still reads under a red banner, and leaves the hosts alone', async ({
+  page,
+  mute,
+  drill
+}) => {
+  const notebook = await Notebook.create(page, await mute.link());
+  plainText(
+    await notebook.run(
+      'import casebook as cb\n' +
+        `cb.window(${drill.onset - 120}, ${drill.onset + 170})\n` +
+        'instance = await cb.aws().instance(tags={"kind": "object4"})\n' +
+        'host = await cb.ssh(instance)'
+    )
+  );
+  const listing = 'await host.ls("/var/crash")';
+  expect(plainText(await notebook.run(listing))).toContain('core');
+  const banner = page.locator('#casebook-banner');
+  await expect(banner).toHaveCount(0);
+
+  // A folder where the log should be: a disk that cannot be written.
+  const log = path.join(mute.stateDir, 'audit.jsonl');
+  renameSync(log, `${log}.away`);
+  mkdirSync(log);
+  const query = 'len(await cb.prometheus().query_range("level"))';
+  expect(plainText(await notebook.run(query)), 'reads go on').toBe('8');
+  await expect(banner).toHaveAttribute('role', 'alert', NOTICED);
+  await expect(banner).toContainText('The proxy cannot write its audit log');
+  await expect(banner).toHaveCSS('background-color', 'rgb(183, 28, 28)');
+  await page.screenshot({ path: test.info().outputPath('banner.png') });
+
+  for (const change of [listing, 'await host.quarantine("/var/crash/core")']) {
+    expect(errorText(await notebook.run(change)), change).toContain(
+      'cannot write its audit log'
+    );
+  }
+
+  rmdirSync(log);
+  renameSync(`${log}.away`, log);
+  expect(plainText(await notebook.run(listing))).toContain('core');
+  await expect(banner).toHaveCount(0, NOTICED);
+});
