@@ -12,7 +12,6 @@ mod support;
 
 use support::{DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of};
 
-
 #[test]
 fn trouble_with_aws_says_what_to_do_and_shows_no_secret() {
     for (upstream, status, wanted, says) in [

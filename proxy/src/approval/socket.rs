@@ -92,7 +92,9 @@ async fn answer(stream: UnixStream, app: &App) -> std::io::Result<()> {
         Ok(kept) => kept,
         Err(error) => return send::<Shown>(&mut write, Reply::Refused(sentences(&error))).await,
     };
-    let mut text = format!("{}\n\n", sentence(&kept));
+    // What is to be read before typing stands last, where a terminal shows it.
+    let mut text = format!("The line that the host will run:\n{}\n\n", kept.plan.line);
+    text.push_str(&format!("{}\n\n", sentence(&kept)));
     for (name, value) in rows(&kept) {
         text.push_str(&format!("  {name:<13}{value}\n"));
     }
@@ -102,10 +104,6 @@ async fn answer(stream: UnixStream, app: &App) -> std::io::Result<()> {
             plain(note)
         ));
     }
-    text.push_str(&format!(
-        "\n  The line that the host will run:\n{}\n",
-        kept.plan.line
-    ));
     let (standing, next) = standing(&kept);
     text.push_str(&format!("\n{standing} {next}\n"));
     let shown = Shown {
