@@ -1,14 +1,22 @@
 //! From the bytes of an HTTP body to columns.
 
-mod answer;
+mod canonical;
 mod columns;
 mod error;
-mod series;
+mod failure;
+mod number;
+mod object;
+mod reader;
+mod stamp;
+mod tokenizer;
 
 use serde::Serialize;
 
 use self::columns::Columns;
 pub use self::error::DecodeError;
+use self::failure::{Failure, Margin};
+use self::reader::{Fault, Reader};
+use self::tokenizer::{NoToken, Token, Tokenizer};
 use crate::grid::Grid;
 use crate::labels::Labels;
 use crate::matrix::{Matrix, Meta};
@@ -99,50 +107,165 @@ pub struct VectorSample {
 }
 
 /// Takes a body in chunks, gives back a [`Body`].
+///
+/// Each chunk is read when it comes, once, and not kept. What is written as Prometheus writes it goes
+/// a quick way; the rest, and what a chunk cuts in two, is read by a general tokenizer, to the same
+/// effect.
 #[derive(Debug)]
 pub struct Decoder {
-    expect: Expect,
     limits: Limits,
-    body: Vec<u8>,
+    seen: u64,
+    beginning: Beginning,
+    tokens: Tokenizer,
+    reader: Reader,
+    margin: Margin,
+    failure: Option<Failure>,
 }
+
+/// What comes before the `{`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// Some bytes of a byte order mark, at most.
+    Mark(usize),
+    Space,
+    Over,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Decoder {
     /// A decoder for one body.
     #[must_use]
     pub fn new(expect: Expect, limits: Limits) -> Self {
         Self {
-            expect,
             limits,
-            body: Vec::new(),
+            seen: 0,
+            beginning: Beginning::Mark(0),
+            tokens: Tokenizer::new(),
+            reader: Reader::new(Columns::new(expect, limits)),
+            margin: Margin::default(),
+            failure: None,
         }
     }
 
     /// Takes the next bytes of the body, however it is cut.
     ///
     /// # Errors
-    /// [`DecodeError::Limit`] when the body is longer than allowed: stop the download.
+    /// Each variant of [`DecodeError`] but `Truncated` and `OffGrid`, as soon as it is certain: stop the
+    /// download. From then on the same error is given again.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), DecodeError> {
         let cap = self.limits.bytes;
-        if self.bytes_seen() + chunk.len() as u64 > cap {
-            return Err(DecodeError::Limit { what: "bytes", cap });
+        let room = usize::try_from(cap - self.seen).unwrap_or(usize::MAX);
+        let taken = &chunk[..chunk.len().min(room)];
+        self.take(taken);
+        self.margin.pass(taken);
+        self.seen += taken.len() as u64;
+        if taken.len() < chunk.len() {
+            let limit = DecodeError::Limit { what: "bytes", cap };
+            let known = self.failure.take().map(|known| known.error(&self.margin));
+            self.failure = Some(Failure::Ready(known.unwrap_or(limit)));
         }
-        self.body.extend_from_slice(chunk);
-        Ok(())
+        match &self.failure {
+            Some(failure) => failure.ready(&self.margin).map_or(Ok(()), Err),
+            None => Ok(()),
+        }
     }
 
     /// Bytes taken so far.
     #[must_use]
     pub fn bytes_seen(&self) -> u64 {
-        self.body.len() as u64
+        self.seen
     }
 
     /// The whole body has been fed: the answer, or why there is none.
     ///
     /// # Errors
     /// Each variant of [`DecodeError`].
-    pub fn finish(self) -> Result<Body, DecodeError> {
-        let columns = Columns::new(self.expect, self.limits);
-        answer::read(&self.body, columns)
+    pub fn finish(mut self) -> Result<Body, DecodeError> {
+        if let Some(failure) = self.failure {
+            return Err(failure.error(&self.margin));
+        }
+        if !self.tokens.is_done() {
+            return Err(DecodeError::Truncated { at: self.seen });
+        }
+        self.reader.columns.meta.bytes = self.seen;
+        self.reader.into_body(&self.margin.beginning())
+    }
+
+    fn take(&mut self, chunk: &[u8]) {
+        if let Some(failure) = &mut self.failure {
+            failure.pass(chunk);
+            return;
+        }
+        let mut at = 0;
+        if self.begin(chunk, &mut at)
+            && let Err(fault) = self.read(chunk, &mut at)
+        {
+            self.failure = Some(match fault {
+                Fault::Refused(error) => Failure::Ready(error),
+                Fault::Want(want) => Failure::shape(want, self.seen, chunk, at, &self.margin),
+            });
+        }
+    }
+
+    /// Moves `at` over what may stand before the `{`; whether that has been reached.
+    fn begin(&mut self, chunk: &[u8], at: &mut usize) -> bool {
+        while let Some(byte) = chunk.get(*at) {
+            match self.beginning {
+                Beginning::Over => return true,
+                Beginning::Mark(known) if BYTE_ORDER_MARK.get(known) == Some(byte) => {
+                    self.beginning = Beginning::Mark(known + 1);
+                }
+                Beginning::Mark(known) if known == 0 || known == BYTE_ORDER_MARK.len() => {
+                    self.beginning = Beginning::Space;
+                    continue;
+                }
+                Beginning::Space if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
+                Beginning::Space if *byte == b'{' => {
+                    self.beginning = Beginning::Over;
+                    return true;
+                }
+                Beginning::Mark(_) | Beginning::Space => {
+                    self.failure = Some(Failure::NotJson);
+                    return false;
+                }
+            }
+            *at += 1;
+        }
+        false
+    }
+
+    fn read(&mut self, chunk: &[u8], at: &mut usize) -> Result<(), Fault> {
+        let Self { tokens, reader, .. } = self;
+        loop {
+            if tokens.at_element() {
+                if reader.at_sample() {
+                    let run = reader.columns.read_samples(&chunk[*at..]);
+                    if run.bytes > 0 {
+                        *at += run.bytes;
+                        reader.samples_were_read(run, tokens);
+                    }
+                } else if reader.at_series()
+                    && let Some(head) = canonical::head(&chunk[*at..])
+                {
+                    *at += head.length;
+                    reader.open_series(&head, tokens)?;
+                    continue;
+                }
+            }
+            match tokens.next(chunk, at) {
+                Ok(Some(Token::Comma)) => {}
+                Ok(Some(token)) => reader.token(token, tokens)?,
+                Ok(None) => return Ok(()),
+                Err(NoToken::Invalid) => return Err(Fault::Want("valid JSON")),
+                Err(NoToken::Trailing) => return Err(Fault::Want("the end of the body")),
+                Err(NoToken::TooLong) => {
+                    let cap = self.limits.label_bytes;
+                    let what = "label bytes";
+                    return Err(DecodeError::Limit { what, cap }.into());
+                }
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod grid;
 pub mod labels;
 pub mod matrix;
 pub mod recheck;
+mod series;
 pub mod suspects;
 pub mod svg;
 mod text;

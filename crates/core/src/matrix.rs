@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grid::Grid;
 use crate::labels::Labels;
+use crate::series::Series;
 
 /// The value of a step without a sample: the bits that Prometheus itself uses for "stale".
 ///
@@ -44,6 +45,10 @@ pub struct Meta {
     pub bytes: u64,
     /// Float samples in the body, NaN and Inf included.
     pub samples: u64,
+    /// Series that are not written as Prometheus writes them: white space, another order of keys,
+    /// bare numbers, escapes in labels. They are read slower, and mean the same.
+    #[serde(default)]
+    pub irregular: u64,
 }
 
 /// A range answer: values in rows, gaps marked by [`GAP`].
@@ -51,8 +56,7 @@ pub struct Meta {
 pub struct Matrix {
     grid: Grid,
     values: Vec<f64>,
-    labels: Vec<Labels>,
-    names: Vec<String>,
+    series: Series,
     meta: Meta,
 }
 
@@ -63,7 +67,7 @@ impl Matrix {
     #[must_use]
     pub fn from_rows(grid: Grid, rows: impl IntoIterator<Item = (Labels, Vec<f64>)>) -> Self {
         let points = grid.points as usize;
-        let mut labels = Vec::new();
+        let mut series = Series::default();
         let mut values = Vec::new();
         let mut meta = Meta::default();
         for (row_labels, mut row) in rows {
@@ -77,26 +81,19 @@ impl Matrix {
                     meta.inf += 1;
                 }
             }
-            labels.push(row_labels);
+            series.push(row_labels.into());
             values.append(&mut row);
         }
-        Self::from_parts(grid, values, labels, meta)
+        Self::from_parts(grid, values, series, meta)
     }
 
-    /// A matrix of row-major values, `labels.len() * grid.points` of them.
-    pub(crate) fn from_parts(
-        grid: Grid,
-        mut values: Vec<f64>,
-        labels: Vec<Labels>,
-        meta: Meta,
-    ) -> Self {
-        values.resize(labels.len() * grid.points as usize, GAP);
-        let names = labels.iter().map(Labels::promql).collect();
+    /// A matrix of row-major values, `series.len() * grid.points` of them.
+    pub(crate) fn from_parts(grid: Grid, mut values: Vec<f64>, series: Series, meta: Meta) -> Self {
+        values.resize(series.len() * grid.points as usize, GAP);
         Self {
             grid,
             values,
-            labels,
-            names,
+            series,
             meta,
         }
     }
@@ -110,7 +107,7 @@ impl Matrix {
     /// Number of series.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.labels.len()
+        self.series.len()
     }
 
     /// The values of a series, one per step; empty when there is no such row.
@@ -127,13 +124,13 @@ impl Matrix {
     #[must_use]
     pub fn labels(&self, row: usize) -> &Labels {
         static NONE: Labels = Labels::new();
-        self.labels.get(row).unwrap_or(&NONE)
+        self.series.labels(row).unwrap_or(&NONE)
     }
 
     /// The PromQL text of a series, `level{which="a"}`; empty when there is no such row.
     #[must_use]
     pub fn name(&self, row: usize) -> &str {
-        self.names.get(row).map_or("", String::as_str)
+        self.series.name(row)
     }
 
     /// What came beside the samples.
@@ -145,7 +142,7 @@ impl Matrix {
     /// The row with exactly these labels.
     #[must_use]
     pub fn find(&self, labels: &Labels) -> Option<usize> {
-        self.labels.iter().position(|candidate| candidate == labels)
+        (0..self.rows()).find(|row| self.labels(*row) == labels)
     }
 }
 

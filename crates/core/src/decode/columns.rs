@@ -1,9 +1,11 @@
 //! Samples as they arrive, put into columns.
 
+use super::stamp::Stamp;
 use super::{Body, DecodeError, Expect, Limits, Vector, VectorSample};
 use crate::grid::Grid;
 use crate::labels::Labels;
 use crate::matrix::{GAP, Matrix, Meta, NAN, is_gap};
+use crate::series::{RowLabels, Series};
 
 /// A grid found from samples may have this many steps per sample of the fullest series, plus
 /// [`SPARSE_FREE`]: beyond it, the samples have no step in common, only milliseconds.
@@ -13,16 +15,22 @@ const SPARSE_FREE: i64 = 1000;
 /// What has been read of `data`, before it is known whether it all fits together.
 #[derive(Debug)]
 pub(super) struct Columns {
-    expect: Expect,
-    limits: Limits,
+    pub(super) expect: Expect,
+    pub(super) limits: Limits,
     pub(super) meta: Meta,
     /// Row-major on the expected grid; empty in discovery.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// Samples of all rows in discovery, and where each row ends.
-    loose: Vec<(i64, f64)>,
+    pub(super) loose: Vec<(i64, f64)>,
     loose_ends: Vec<usize>,
-    labels: Vec<Labels>,
+    pub(super) series: Series,
     label_bytes: u64,
+    /// How the times of the first steps are written.
+    pub(super) stamps: Vec<Stamp>,
+    /// The step after that of the last sample of the open row.
+    pub(super) next_step: usize,
+    /// The open row has a NaN or an Inf.
+    pub(super) unusual: bool,
     vector: Vec<VectorSample>,
     first_off_grid: Option<i64>,
     /// `[time, value]` of a scalar or a string.
@@ -38,8 +46,11 @@ impl Columns {
             values: Vec::new(),
             loose: Vec::new(),
             loose_ends: Vec::new(),
-            labels: Vec::new(),
+            series: Series::default(),
             label_bytes: 0,
+            stamps: Vec::new(),
+            next_step: 0,
+            unusual: false,
             vector: Vec::new(),
             first_off_grid: None,
             pair: None,
@@ -48,10 +59,12 @@ impl Columns {
 
     /// A series begins: room for its row.
     pub(super) fn open_row(&mut self) -> Result<(), DecodeError> {
-        let rows = (self.labels.len() + self.vector.len()) as u64 + 1;
+        self.next_step = 0;
+        self.unusual = false;
+        let rows = (self.series.len() + self.vector.len()) as u64 + 1;
         within("series", rows, self.limits.series)?;
         if let Expect::Grid(grid) = self.expect {
-            let cells = (self.labels.len() as u64 + 1) * u64::from(grid.points);
+            let cells = (self.series.len() as u64 + 1) * u64::from(grid.points);
             within("cells", cells, self.limits.cells)?;
         }
         Ok(())
@@ -65,15 +78,14 @@ impl Columns {
             self.loose.push((time_ms, value));
             return Ok(());
         };
-        let row_start = self.labels.len() * grid.points as usize;
-        if self.values.len() == row_start {
-            self.values.resize(row_start + grid.points as usize, GAP);
-        }
+        self.unusual |= !value.is_finite();
+        let row_start = self.open_cells(grid);
         let Some(step) = grid.step_at(time_ms) else {
             self.meta.off_grid += 1;
             self.first_off_grid.get_or_insert(time_ms);
             return Ok(());
         };
+        self.next_step = step as usize + 1;
         let cell = &mut self.values[row_start + step as usize];
         if !is_gap(*cell) {
             self.meta.repeated += 1;
@@ -82,14 +94,26 @@ impl Columns {
         Ok(())
     }
 
-    /// The open row is complete.
-    pub(super) fn close_row(&mut self, labels: Labels) {
-        self.labels.push(labels);
-        self.loose_ends.push(self.loose.len());
-        if let Expect::Grid(grid) = self.expect {
-            self.values
-                .resize(self.labels.len() * grid.points as usize, GAP);
+    /// Makes sure that the open row has its cells; gives where they begin.
+    pub(super) fn open_cells(&mut self, grid: Grid) -> usize {
+        let points = grid.points as usize;
+        let row_start = self.series.len() * points;
+        if self.values.len() == row_start {
+            self.values.resize(row_start + points, GAP);
         }
+        row_start
+    }
+
+    /// The open row is complete.
+    pub(super) fn close_row(&mut self, labels: RowLabels) {
+        if let Expect::Grid(grid) = self.expect {
+            let row_start = self.open_cells(grid);
+            if std::mem::take(&mut self.unusual) {
+                count_unusual(&mut self.meta, self.values[row_start..].iter().copied());
+            }
+        }
+        self.series.push(labels);
+        self.loose_ends.push(self.loose.len());
     }
 
     /// A series of an instant answer.
@@ -109,10 +133,15 @@ impl Columns {
         Ok(())
     }
 
-    /// One label of any series.
-    pub(super) fn count_label(&mut self, name: &str, value: &str) -> Result<(), DecodeError> {
-        self.label_bytes += (name.len() + value.len()) as u64;
+    /// Names and values of labels, of any series.
+    pub(super) fn count_labels(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        self.label_bytes += bytes as u64;
         within("label bytes", self.label_bytes, self.limits.label_bytes)
+    }
+
+    /// Bytes that labels may still have.
+    pub(super) fn label_bytes_left(&self) -> u64 {
+        self.limits.label_bytes.saturating_sub(self.label_bytes)
     }
 
     fn count_sample(&mut self) -> Result<(), DecodeError> {
@@ -122,7 +151,7 @@ impl Columns {
 
     /// Whether series of a range answer, or of an instant answer, have been read.
     pub(super) fn kinds_seen(&self) -> (bool, bool) {
-        (!self.labels.is_empty(), !self.vector.is_empty())
+        (self.series.len() > 0, !self.vector.is_empty())
     }
 
     pub(super) fn into_matrix(mut self) -> Result<Body, DecodeError> {
@@ -139,11 +168,13 @@ impl Columns {
                 step_ms: grid.step_ms,
             });
         }
-        count_unusual(&mut self.meta, self.values.iter().copied());
+        if self.expect == Expect::Discover {
+            count_unusual(&mut self.meta, self.values.iter().copied());
+        }
         Ok(Body::Matrix(Matrix::from_parts(
             grid,
             self.values,
-            self.labels,
+            self.series,
             self.meta,
         )))
     }
@@ -177,7 +208,7 @@ impl Columns {
                 step_ms,
             });
         };
-        let cells = self.labels.len() as u64 * u64::from(grid.points);
+        let cells = self.series.len() as u64 * u64::from(grid.points);
         within("cells", cells, self.limits.cells)?;
         let mut values = vec![GAP; cells as usize];
         let mut repeated = 0;

@@ -1,6 +1,8 @@
 use super::*;
 use crate::matrix::is_gap;
 
+mod ways;
+
 const HEAD: &str = r#"{"status":"success","data":{"resultType":"matrix","result":["#;
 
 fn grid() -> Grid {

@@ -1,0 +1,105 @@
+//! The quick way and the general one: which is taken, and that it does not matter.
+
+use super::*;
+
+/// The general tokenizer is for what is unusual: without this test, a slip would only cost speed.
+#[test]
+fn a_body_as_prometheus_writes_it_goes_the_quick_way() {
+    let samples = r#"[1000,"1.5"],[1010,"-2"],[1020,"1e-7"],[1030,"NaN"]"#;
+    let many: Vec<String> = (0..50).map(|at| series(&at.to_string(), samples)).collect();
+    let spaced = |space: &str| format!("{}{}", range(&many), space.repeat(200));
+    let mut decoder = Decoder::new(Expect::Grid(grid()), Limits::default());
+    decoder.feed(spaced("").as_bytes()).unwrap();
+    // Of each series: the end of its samples, its own end, a comma.
+    let given = decoder.tokens.given;
+    assert!((150..200).contains(&given), "{given} tokens");
+    let Body::Matrix(found) = decoder.finish().unwrap() else {
+        panic!("not a matrix")
+    };
+    assert_eq!(
+        (
+            found.meta().samples,
+            found.meta().nan,
+            found.meta().irregular
+        ),
+        (200, 50, 0)
+    );
+}
+
+#[test]
+fn what_is_written_otherwise_is_counted_by_series_and_means_the_same() {
+    let plain = series("a", r#"[1000,"1.5"],[1010,"2"]"#);
+    let others = [
+        plain.replace(':', ": "),
+        plain.replace("],", "],\n"),
+        plain
+            .replace('"', "")
+            .replace("metric", "\"metric\"")
+            .replace("values", "\"values\"")
+            .replace(
+                "__name__:level,which:a",
+                r#""__name__":"level","which":"a""#,
+            ),
+        plain.replace("level", "\\u006cevel"),
+        r#"{"values":[[1000,"1.5"],[1010,"2"]],"metric":{"which":"a","__name__":"level"}}"#
+            .to_owned(),
+        plain.replace("\"values\"", "\"new\":[{}],\"values\""),
+        plain.replace("1000", "\"1000\""),
+    ];
+    for other in others {
+        let found = matrix(&range(&[plain.clone(), other.clone(), plain.clone()]));
+        assert_eq!(found.meta().irregular, 1, "{other}");
+        assert_eq!(found.values(1)[..2], [1.5, 2.0], "{other}");
+        assert_eq!(found.name(1), r#"level{which="a"}"#, "{other}");
+    }
+}
+
+#[test]
+fn a_number_of_three_hundred_digits_is_exact() {
+    let text = 1e300.to_string();
+    let body = range(&[series("a", &format!(r#"[1000,"{text}"],[1010,"-{text}"]"#))]);
+    assert_eq!(matrix(&body).values(0)[..2], [1e300, -1e300]);
+}
+
+#[test]
+fn a_label_longer_than_allowed_is_refused_before_it_has_all_arrived() {
+    let limits = Limits {
+        label_bytes: 1000,
+        ..Limits::default()
+    };
+    let mut decoder = Decoder::new(Expect::Grid(grid()), limits);
+    decoder
+        .feed(format!("{HEAD}{{\"metric\":{{\"a\":\"").as_bytes())
+        .unwrap();
+    decoder.feed(&[b'x'; 999]).unwrap();
+    let refused = DecodeError::Limit {
+        what: "label bytes",
+        cap: 1000,
+    };
+    assert_eq!(decoder.feed(b"xx").unwrap_err(), refused);
+    assert_eq!(decoder.feed(b"x").unwrap_err(), refused);
+    assert_eq!(decoder.finish().unwrap_err(), refused);
+}
+
+#[test]
+fn an_error_is_the_same_however_the_body_is_cut() {
+    let wrong = range(&[series("a", r#"[1000,"1"],[1010,true],[1020,"1"]"#)]);
+    let bodies = [
+        wrong.clone(),
+        format!("<html>{}", "x".repeat(3000)),
+        format!("{}]", range(&[])),
+        format!("\u{feff}{wrong}"),
+    ];
+    for body in bodies {
+        let whole = decode(&body).unwrap_err();
+        let mut decoder = Decoder::new(Expect::Grid(grid()), Limits::default());
+        let fed = body
+            .as_bytes()
+            .iter()
+            .try_for_each(|byte| decoder.feed(&[*byte]));
+        assert_eq!(
+            fed.and_then(|()| decoder.finish().map(drop)).unwrap_err(),
+            whole
+        );
+    }
+}
