@@ -27,7 +27,6 @@ pub(crate) fn run(session: &Session) -> Command {
         "--workspace",
         "--all-features",
         "--locked",
-        "--no-fail-fast",
         "--color=never",
     ]);
     nextest
