@@ -6,6 +6,6 @@ import { signIn } from './sign-in';
 import { status } from './status';
 
 export * from './tokens';
-export type { ICatalog, IHealth, ISession, ISource } from './proxy-api';
+export type { ICatalog, IHealth, IPlan, ISession, ISource } from './proxy-api';
 
 export default [connection, status, signIn, cellFailures, banner, incident];

@@ -4,6 +4,8 @@ import { Widget } from '@lumino/widgets';
 import { CHART_MIME, readChart, readTable, TABLE_MIME } from './bundle';
 import { ChartView, pageTheme } from './chart-view';
 import { element } from './dom';
+import { PLAN_MIME } from './plan-output';
+import { PlanRenderer } from './plan-renderer';
 import { tableView } from './table-view';
 
 /**
@@ -51,18 +53,31 @@ export class BundleRenderer extends Widget implements IRenderMime.IRenderer {
 }
 
 /**
- * The renderer of both mime types: `safe`, so that charts and tables show in notebooks that nobody trusted yet.
+ * The renderers, all `safe`, so that outputs show in notebooks that nobody trusted yet.
  */
-const extension: IRenderMime.IExtension = {
-  id: 'casebook:mime',
-  description: 'Shows the charts and tables of Casebook.',
-  rendererFactory: {
-    safe: true,
-    mimeTypes: [CHART_MIME, TABLE_MIME],
-    createRenderer: options => new BundleRenderer(options)
+const extensions: IRenderMime.IExtension[] = [
+  {
+    id: 'casebook:mime',
+    description: 'Shows the charts and tables of Casebook.',
+    rendererFactory: {
+      safe: true,
+      mimeTypes: [CHART_MIME, TABLE_MIME],
+      createRenderer: options => new BundleRenderer(options)
+    },
+    rank: 40,
+    dataType: 'json'
   },
-  rank: 40,
-  dataType: 'json'
-};
+  {
+    id: 'casebook:mime-plan',
+    description: 'Shows the plan that a cell waits for, and takes it back.',
+    rendererFactory: {
+      safe: true,
+      mimeTypes: [PLAN_MIME],
+      createRenderer: () => new PlanRenderer()
+    },
+    rank: 40,
+    dataType: 'json'
+  }
+];
 
-export default extension;
+export default extensions;

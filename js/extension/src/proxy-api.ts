@@ -1,3 +1,6 @@
+import { isPlanState } from './plan-output';
+import type { PlanState } from './plan-output';
+
 /**
  * The answer of `GET /api/v1/session`.
  */
@@ -58,6 +61,35 @@ export interface ICatalog {
    * A warning that everyone has to see, from the proxy's configuration.
    */
   readonly banner: string | null;
+}
+
+/**
+ * The answer of `GET /api/v1/plans/{id}`: a change of a host, and how it stands now.
+ */
+export interface IPlan {
+  readonly id: string;
+  readonly state: PlanState;
+  readonly host: string;
+
+  /**
+   * What it does, as a sentence without its full stop.
+   */
+  readonly what: string;
+
+  /**
+   * When it expires if nobody approves it; null when the proxy did not say.
+   */
+  readonly expiresAt: Date | null;
+
+  /**
+   * What became of it, in sentences; empty while it is open.
+   */
+  readonly outcome: string;
+
+  /**
+   * The page on which a person approves it; empty when the proxy gave none.
+   */
+  readonly approveUrl: string;
 }
 
 /**
@@ -123,6 +155,20 @@ export class ProxyApi {
    */
   async signOut(): Promise<void> {
     await this._request('POST', '/auth/logout', {});
+  }
+
+  /**
+   * Ask how a plan stands.
+   */
+  async plan(id: string): Promise<IPlan> {
+    return readPlan(await this._request('GET', `/api/v1/plans/${id}`));
+  }
+
+  /**
+   * Take a plan back, if it was not begun.
+   */
+  async cancelPlan(id: string): Promise<IPlan> {
+    return readPlan(await this._request('POST', `/api/v1/plans/${id}/cancel`, {}));
   }
 
   private async _request(method: 'GET' | 'POST', path: string, body?: Json): Promise<Json> {
@@ -255,6 +301,24 @@ function readSource(source: Json): ISource {
       detail: typeof health.detail === 'string' ? health.detail : '',
       checkedAt: readDate(health.checked_at)
     }
+  };
+}
+
+function readPlan(answer: Json): IPlan {
+  const { id, state, kind, host, outcome, approve_url } = answer;
+  const facts = isObject(answer.facts) ? answer.facts : {};
+  if (typeof id !== 'string' || typeof host !== 'string' || !isPlanState(state)) {
+    throw notOurs('plan');
+  }
+  const verb = kind === 'undo' ? 'Moves back' : 'Moves';
+  return {
+    id,
+    state,
+    host,
+    what: `${verb} ${String(facts.real)} to ${String(facts.target)} on ${host}`,
+    expiresAt: readDate(answer.expires_at),
+    outcome: typeof outcome === 'string' ? outcome : '',
+    approveUrl: typeof approve_url === 'string' && /^https?:/.test(approve_url) ? approve_url : ''
   };
 }
 

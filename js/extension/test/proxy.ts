@@ -15,7 +15,8 @@ export interface IAnswer {
  */
 export class ProxyStand {
   readonly answers = new Map<string, IAnswer>();
-  readonly requests: { readonly path: string; readonly body: string }[] = [];
+  readonly requests: { readonly method: string; readonly path: string; readonly body: string }[] =
+    [];
 
   async start(): Promise<void> {
     await new Promise<void>(resolve => this._server.listen(this._port, '127.0.0.1', resolve));
@@ -77,7 +78,11 @@ export class ProxyStand {
       chunks.push(chunk as Buffer);
     }
     const path = request.url ?? '';
-    this.requests.push({ path, body: Buffer.concat(chunks).toString() });
+    this.requests.push({
+      method: request.method ?? '',
+      path,
+      body: Buffer.concat(chunks).toString()
+    });
     const { status, body } = this.answers.get(path) ?? { status: 404, body: '<h1>not found</h1>' };
     response.writeHead(status);
     response.end(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body));

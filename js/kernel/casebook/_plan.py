@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from casebook import _api
 from casebook._errors import CasebookError
+from casebook._invitation import Invitation
 from casebook._notebook import notebook
 from casebook._table import Column, Table, Tone
 from casebook._time import duration_ms, instant_ms
@@ -23,10 +23,19 @@ PATH = "/api/v1/plans"
 _PAUSE = 1.0
 # How often the host is looked at after a move whose end nobody saw.
 _LOOKS = 10
+# How long a cell that was stopped waits for the proxy to take the plan back, in seconds.
+_GOODBYE = 5.0
 
 _UNITS = ("kB", "MB", "GB", "TB")
 
 _OPEN = ("waiting", "approved")
+_AGAIN = "Make a new plan, if it is still to be done."
+_NEXT = {
+    "cancelled": _AGAIN,
+    "expired": _AGAIN,
+    "refused": _AGAIN,
+    "failed": "Look at the host, then make a new plan.",
+}
 _TONES: dict[str, Tone] = {
     "waiting": "warn",
     "approved": "warn",
@@ -126,26 +135,22 @@ class Plan:
     async def apply(self, wait: Duration = "10m") -> Plan:
         """Wait for the approval, at most ``wait``, then have it done, once.
 
-        Cancelling the task takes the plan back while nothing was begun. (JupyterLite's interrupt
-        does not reach a cell that runs: refuse the plan on its page.) It returns when the file was
-        moved and verified; anything else is a ``PlanError`` that says where the file is.
+        The cell shows where a person approves the plan, and a button that takes it back while
+        nothing was begun; stopping the cell (■) takes it back too. When ``wait`` is over, the plan
+        still waits. It returns when the file was moved and verified; anything else is a
+        ``PlanError`` that says where the file is.
         """
         patience = duration_ms(wait, "wait") / 1000
+        invitation = Invitation(self)
         try:
-            await self._approval(time.monotonic() + patience, wait)
+            await self._approval(invitation, time.monotonic() + patience, wait)
             await self._ask("POST", "/apply")
-        except (asyncio.CancelledError, KeyboardInterrupt):
-            if self.state in _OPEN:
-                _in_background(self._cancel_quietly())
-            raise
-        while self.state == "applying":
-            await asyncio.sleep(_PAUSE)
-            await self.refresh()
-        for _ in range(_LOOKS):
-            if self.state != "unknown":
-                break
-            await asyncio.sleep(_PAUSE)
-            await self.refresh()
+            await self._end()
+        except asyncio.CancelledError:
+            # The cell says this, so that nobody has to guess what became of the file.
+            raise asyncio.CancelledError(await self._take_back()) from None
+        finally:
+            invitation.update()
         return self._check()
 
     async def undo(self) -> Plan:
@@ -215,21 +220,34 @@ class Plan:
         self._data = dict(await _api.ask(method, path, question, _ERRORS))
         return self
 
-    async def _approval(self, until: float, wait: Duration) -> None:
+    async def _approval(self, invitation: Invitation, until: float, wait: Duration) -> None:
         await self.refresh()
         if self.state == "waiting":
-            _show(Invitation(self))
+            invitation.show()
         while self.state == "waiting":
             if time.monotonic() >= until:
+                invitation.update(f"The cell waited for {wait}, and waits no longer.")
                 raise PlanError(
                     f"Nobody approved the plan within {wait}: {self.path} is where it was.",
-                    "Ask for the approval and run `await plan.apply()` again, or cancel the plan.",
+                    f"The plan waits until {self._data['expires_at']}. Ask for the approval and "
+                    "run `await plan.apply()` again, or take it back by `await plan.cancel()`.",
                     source=self.host,
                 )
             await asyncio.sleep(_PAUSE)
             await self.refresh()
+        invitation.update()
         if self.state != "approved":
             self._check()
+
+    async def _end(self) -> None:
+        while self.state == "applying":
+            await asyncio.sleep(_PAUSE)
+            await self.refresh()
+        for _ in range(_LOOKS):
+            if self.state != "unknown":
+                break
+            await asyncio.sleep(_PAUSE)
+            await self.refresh()
 
     def _check(self) -> Plan:
         if self.state == "applied":
@@ -237,17 +255,26 @@ class Plan:
             return self
         raise PlanError(
             self.sentence,
-            str(self._data.get("next") or "Look at the host, then make a new plan."),
+            str(self._data.get("next") or _NEXT.get(self.state, "Look at the host.")),
             source=self.host,
             error_type=self.state,
         )
 
-    async def _cancel_quietly(self) -> None:
+    async def _take_back(self) -> str:
+        """Cancel it if it was not begun, and say how it stands."""
         try:
-            await self.cancel()
-        except CasebookError:
-            # It was begun or ended meanwhile: there is nothing to take back.
-            return
+            async with asyncio.timeout(_GOODBYE):
+                await self.refresh()
+                if self.state in _OPEN:
+                    await self.cancel()
+        except (CasebookError, TimeoutError):
+            # Also when it was begun between the two questions.
+            return f"{self.what}: nobody knows how it stands. `await plan.refresh()` asks again."
+        if self.state in ("applying", "unknown"):
+            return (
+                f"{self.what}: it was begun, and goes on. `await plan.refresh()` says how it ended."
+            )
+        return self.sentence
 
 
 def _bytes(count: int | None) -> str | None:
@@ -258,46 +285,3 @@ def _bytes(count: int | None) -> str | None:
     if power == 0:
         return f"{count} bytes"
     return f"{count / 1000**power:.1f} {_UNITS[power - 1]} ({count} bytes)"
-
-
-class Invitation:
-    """What the waiting cell shows: where a person approves the plan."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-
-    def __repr__(self) -> str:
-        plan = self._plan
-        return (
-            f"Waiting for an approval. {plan.what}.\n"
-            f"  {plan.approve_url}\n"
-            "  The page asks for the code on the proxy's terminal; it can refuse the plan too."
-        )
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        plan = self._plan
-        url = escape(plan.approve_url)
-        html = (
-            f"<p><strong>Waiting for an approval.</strong> {escape(plan.what)}.</p>"
-            f'<p><a href="{url}" target="_blank" rel="noopener noreferrer">Open the approval page'
-            "</a>: it asks for the code on the proxy's terminal, and can refuse the plan too.</p>"
-        )
-        return {"text/html": html, "text/plain": repr(self)}
-
-
-_background: set[asyncio.Task[None]] = set()
-
-
-def _in_background(work: Any) -> None:
-    task = asyncio.ensure_future(work)
-    # The loop itself keeps no reference.
-    _background.add(task)
-    task.add_done_callback(_background.discard)
-
-
-def _show(what: object) -> None:
-    try:
-        from IPython.display import display  # noqa: PLC0415 - only in a notebook
-    except ImportError:
-        return
-    display(what)

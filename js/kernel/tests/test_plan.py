@@ -6,6 +6,7 @@ import pytest
 
 import casebook as cb
 from casebook import _api, _plan
+from casebook._invitation import MIME, Invitation
 from casebook._notebook import notebook
 from casebook._time import instant_ms
 
@@ -59,8 +60,8 @@ class Proxy:
 
 @pytest.fixture
 def proxy(monkeypatch):
-    def play(*states, **ending):
-        played = Proxy(*states, **ending)
+    def play(*states, made_by=Proxy, **ending):
+        played = made_by(*states, **ending)
         monkeypatch.setattr(_api, "ask", played.ask)
         monkeypatch.setattr(_plan, "_PAUSE", 0.001)
         return played
@@ -141,19 +142,91 @@ def test_a_move_whose_end_nobody_saw_is_waited_for_and_never_begun_again(proxy):
         run(make().apply())
 
 
-def test_interrupting_the_wait_takes_the_plan_back(proxy):
-    played = proxy("waiting")
+@pytest.fixture
+def displayed(monkeypatch):
+    """What the cell shows, in order: the first display, then each update of it."""
+    shown = []
 
-    async def interrupt():
-        waiting = asyncio.ensure_future(make().apply())
-        await asyncio.sleep(0.02)
+    class Handle:
+        def update(self, thing):
+            shown.append(thing._repr_mimebundle_())
+
+    def display(thing, display_id=None):
+        assert display_id, "without an id the display cannot be updated"
+        shown.append(thing._repr_mimebundle_())
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return shown
+
+
+def stop_while(plan, seconds=0.02):
+    async def stop():
+        waiting = asyncio.ensure_future(plan.apply())
+        await asyncio.sleep(seconds)
         waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(asyncio.CancelledError) as caught:
             await waiting
-        await asyncio.sleep(0.02)
+        return str(caught.value)
 
-    run(interrupt())
+    return run(stop())
+
+
+def test_stopping_the_wait_takes_the_plan_back_before_the_cell_ends(proxy, displayed):
+    class Willing(Proxy):
+        async def ask(self, method, path, question=None, errors=None):
+            if path.endswith("/cancel"):
+                self.states = ["cancelled"]
+                self.ending = {"outcome": "It was cancelled; the host was not asked."}
+            return await super().ask(method, path, question, errors)
+
+    played = proxy("waiting", made_by=Willing)
+    said = stop_while(make())
     assert played.paths("POST") == ["/api/v1/plans/00ff/cancel"]
+    assert said.endswith(": cancelled. It was cancelled; the host was not asked.")
+    assert [bundle[MIME]["state"] for bundle in displayed] == ["waiting", "cancelled"]
+
+
+def test_stopping_a_move_that_runs_says_that_it_goes_on(proxy):
+    played = proxy("approved", "applying")
+    assert "it was begun, and goes on" in stop_while(make())
+    assert played.paths("POST") == ["/api/v1/plans/00ff/apply"]
+
+
+def test_stopping_when_the_proxy_is_away_does_not_say_that_the_plan_is_gone(proxy, monkeypatch):
+    class Away(Proxy):
+        async def ask(self, method, path, question=None, errors=None):
+            if path.endswith("/cancel"):
+                raise cb.UnreachableError("The proxy did not answer.")
+            return await super().ask(method, path, question, errors)
+
+    proxy("waiting", made_by=Away)
+    assert "nobody knows how it stands" in stop_while(make())
+
+
+def test_the_waiting_cell_shows_each_change_once(proxy, displayed):
+    proxy("waiting", "waiting", "waiting", "approved", "applying", "applied")
+    run(make().apply())
+    assert [bundle[MIME]["state"] for bundle in displayed] == ["waiting", "approved", "applied"]
+    assert PLAN["approve_url"] in displayed[0]["text/html"]
+    for later in displayed[1:]:
+        assert "href" not in later["text/html"], "a plan that does not wait offers no approval"
+
+
+def test_a_wait_that_ran_out_says_that_the_plan_still_waits(proxy, displayed):
+    proxy("waiting")
+    with pytest.raises(cb.PlanError) as caught:
+        run(make().apply(wait="1s"))
+    assert "waits until 2026-11-22T07:15:00Z" in caught.value.next_step
+    assert displayed[-1][MIME]["state"] == "waiting"
+    assert displayed[-1][MIME]["note"] == "The cell waited for 1s, and waits no longer."
+    assert "waits no longer" in displayed[-1]["text/plain"]
+
+
+def test_a_plan_that_was_approved_before_shows_no_invitation(proxy, displayed):
+    proxy("approved", "applied")
+    run(make().apply())
+    assert displayed == []
 
 
 def test_an_undo_is_a_plan_of_its_own(proxy):
@@ -177,9 +250,21 @@ def test_the_display_shows_the_facts_and_the_way_to_approve():
     ):
         assert shown in text
     assert bundle[cb._table.MIME]["tone"] == "warn"
-    invitation = _plan.Invitation(make())._repr_mimebundle_()
-    assert f'href="{PLAN["approve_url"]}"' in invitation["text/html"]
-    assert PLAN["approve_url"] in invitation["text/plain"]
+
+
+def test_the_invitation_has_the_link_for_people_and_none_for_the_renderer():
+    bundle = Invitation(make())._repr_mimebundle_()
+    assert f'href="{PLAN["approve_url"]}"' in bundle["text/html"]
+    assert PLAN["approve_url"] in bundle["text/plain"]
+    assert PLAN["approve_url"] not in str(bundle[MIME])
+    assert bundle[MIME] == {
+        "id": "00ff",
+        "what": "Moves /var/crash/core to /var/quarantine/core.1f on web1",
+        "state": "waiting",
+        "expires_at": "2026-11-22T07:15:00Z",
+        "outcome": "",
+        "note": "",
+    }
 
 
 @pytest.mark.parametrize(
