@@ -4,8 +4,9 @@ import { connection } from './connection';
 import { incident } from './incident';
 import { signIn } from './sign-in';
 import { status } from './status';
+import { stop } from './stop';
 
 export * from './tokens';
 export type { ICatalog, IHealth, IPlan, ISession, ISource } from './proxy-api';
 
-export default [connection, status, signIn, cellFailures, banner, incident];
+export default [connection, status, signIn, cellFailures, banner, incident, stop];

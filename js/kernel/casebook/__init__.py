@@ -43,6 +43,7 @@ from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series
 from casebook._ssh import CommandError, Host, Output, Outputs, ssh
+from casebook._stop import StoppedError
 from casebook._verdict import Verdict
 from casebook._window import Window
 
@@ -75,6 +76,7 @@ __all__ = [
     "Series",
     "SessionError",
     "ShapeError",
+    "StoppedError",
     "TruncatedError",
     "UnreachableError",
     "Verdict",
