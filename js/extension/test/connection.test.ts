@@ -101,7 +101,8 @@ describe('the connection', () => {
     const before = proxy.requests.length;
     await new Promise(resolve => setTimeout(resolve, 600));
     const asked = proxy.requests.length - before;
-    assert.ok(asked >= 1 && asked <= 8, `asked ${asked} times where 15 intervals passed`);
+    // Each pause is drawn between the interval and twice the last one: 12 draws are never this short.
+    assert.ok(asked >= 1 && asked < 12, `asked ${asked} times where 15 intervals passed`);
   });
 
   it('says so when the proxy speaks another version of the API', async () => {
