@@ -121,6 +121,19 @@ fn the_page_shows_the_proxys_view_and_runs_nothing() {
         assert!(html.contains(text), "{text} is not in {html}");
     }
     assert!(html.contains(plan["facts"]["sha256"].as_str().unwrap()));
+    let rows = plan["rows"].as_array().unwrap();
+    assert!(rows.len() > 9, "{rows:?}");
+    for row in rows {
+        let (name, value) = (
+            row["name"].as_str().unwrap(),
+            row["value"].as_str().unwrap(),
+        );
+        let shown = format!("<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>");
+        assert!(
+            html.contains(&shown),
+            "the notebook says {shown}, the page not"
+        );
+    }
     let nothing = bench.page(&json!({"id": "%3Cscript%3E"}));
     assert_eq!(nothing.status, 404);
     assert!(!nothing.text().contains("<script"));

@@ -26,8 +26,6 @@ _LOOKS = 10
 # How long a cell that was stopped waits for the proxy to take the plan back, in seconds.
 _GOODBYE = 5.0
 
-_UNITS = ("kB", "MB", "GB", "TB")
-
 _OPEN = ("waiting", "approved")
 _AGAIN = "Make a new plan, if it is still to be done."
 _NEXT = {
@@ -167,26 +165,9 @@ class Plan:
 
     def table(self) -> Table:
         """What the proxy found out about the file, and how the plan stands."""
-        facts = self._data["facts"]
-        handles = [f"{handle['name']} ({handle['pid']})" for handle in facts["handles"]]
-        rows: list[tuple[str, str | int | None]] = [
-            ("file", facts["real"]),
-            ("goes to", facts["target"]),
-            ("host", f"{self.host}, {self._data['address']}:{self._data['port']}"),
-            ("size", _bytes(facts["size"])),
-            ("owner", f"{facts['owner']} {facts['mode']}"),
-            ("SHA-256", facts["sha256"] or "not readable for the login user"),
-            ("open in", ", ".join(handles) or "no process"),
-            ("free there", _bytes(facts["free"])),
-            ("expires", self._data["expires_at"]),
-            ("plan", self.id),
-        ]
+        # The approver reads the same words.
+        rows = [*self._data["rows"], {"name": "Plan", "value": self.id}]
         notes = []
-        if facts["blind"]:
-            notes.append(
-                f"{facts['blind']} processes of other users could not be looked into: "
-                "they may have it open too."
-            )
         if self.state == "waiting":
             notes.append(
                 f"Approve it at {self.approve_url} with the code on the proxy's terminal, "
@@ -198,7 +179,7 @@ class Plan:
         return Table(
             "What the host said before the move",
             columns,
-            [{"name": name, "value": value} for name, value in rows],
+            rows,
             notes,
             self.sentence,
             _TONES.get(self.state, "bad"),
@@ -275,13 +256,3 @@ class Plan:
                 f"{self.what}: it was begun, and goes on. `await plan.refresh()` says how it ended."
             )
         return self.sentence
-
-
-def _bytes(count: int | None) -> str | None:
-    """For people and for comparing: ``4.2 MB (4194304 bytes)``."""
-    if count is None:
-        return None
-    power = min((len(str(count)) - 1) // 3, len(_UNITS))
-    if power == 0:
-        return f"{count} bytes"
-    return f"{count / 1000**power:.1f} {_UNITS[power - 1]} ({count} bytes)"
