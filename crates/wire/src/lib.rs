@@ -12,6 +12,7 @@ pub mod chain;
 pub mod command;
 pub mod digest;
 pub mod envelope;
+pub mod gate;
 pub mod plan;
 pub mod quarantine;
 pub mod quoting;

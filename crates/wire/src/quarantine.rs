@@ -25,21 +25,23 @@ pub use facts::{Facts, Handle};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What all scripts begin with.
+macro_rules! prelude {
+    () => {
+        include_str!("quarantine/file_facts.sh")
+    };
+}
+pub(crate) const PRELUDE: &str = prelude!();
+pub(crate) const PREVIEW_BODY: &str = include_str!("quarantine/preview.sh");
+pub(crate) const MOVE_BODY: &str = include_str!("quarantine/move.sh");
+pub(crate) const LOOK_BODY: &str = include_str!("quarantine/look.sh");
+
 /// Text of the preview; its parameters are the path, the target and the allowed folders.
-pub const PREVIEW: &str = concat!(
-    include_str!("quarantine/file_facts.sh"),
-    include_str!("quarantine/preview.sh")
-);
+pub const PREVIEW: &str = concat!(prelude!(), include_str!("quarantine/preview.sh"));
 /// Text of the move; its parameters are the path, the target and the fingerprint.
-pub const MOVE: &str = concat!(
-    include_str!("quarantine/file_facts.sh"),
-    include_str!("quarantine/move.sh")
-);
+pub const MOVE: &str = concat!(prelude!(), include_str!("quarantine/move.sh"));
 /// Text of the look; its parameters are those of the move, and the plan's id.
-pub const LOOK: &str = concat!(
-    include_str!("quarantine/file_facts.sh"),
-    include_str!("quarantine/look.sh")
-);
+pub const LOOK: &str = concat!(prelude!(), include_str!("quarantine/look.sh"));
 
 /// One of the scripts with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ if ! one_file_system "${from%/*}/" "$folder"; then
   stop 18 "$from and $folder are on different file systems"
 fi
 if handles "$from" | grep -q '^handle=[0-9]* w '; then stop 14 "$from is open for writing"; fi
-said=$(mv -nTv -- "$from" "$to" 2>&1)
+said=$(rename "$from" "$to")
 case $said in
 renamed*) ;;
 *)
@@ -28,6 +28,6 @@ if [ "${now%:*}" = "${want%:*}" ]; then
   printf 'moved=%s\nend=move\n' "$now"
   exit 0
 fi
-said=$(mv -nTv -- "$to" "$from" 2>&1)
+said=$(rename "$to" "$from")
 case $said in renamed*) stop 19 "what arrived at $to was not what was approved, so it was put back" ;; esac
 stop 21 "what arrived at $to was not what was approved, and putting it back failed: $said"
