@@ -29,7 +29,7 @@ struct Tool {
     purpose: Purpose,
 }
 
-const TOOLS: [Tool; 11] = [
+const TOOLS: [Tool; 12] = [
     Tool {
         name: "rustup",
         problem: || missing("rustup"),
@@ -98,6 +98,13 @@ const TOOLS: [Tool; 11] = [
         problem: || missing("sshd"),
         debian: &["openssh-server"],
         elsewhere: "install OpenSSH's server",
+        purpose: Purpose::Test,
+    },
+    Tool {
+        name: "sudo",
+        problem: || missing("sudo"),
+        debian: &["sudo"],
+        elsewhere: "install sudo",
         purpose: Purpose::Test,
     },
     Tool {

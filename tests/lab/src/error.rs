@@ -23,6 +23,12 @@ pub enum LabError {
         /// The interpreter that was looked for.
         python: PathBuf,
     },
+    /// Only root can make it.
+    #[error("{what} needs a mount namespace, which root can make: run this as root")]
+    NotRoot {
+        /// What was to be made.
+        what: &'static str,
+    },
     /// The operating system refused.
     #[error("{doing}: {source}")]
     Io {

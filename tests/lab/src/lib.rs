@@ -5,6 +5,7 @@
 //! Everything listens on free ports of 127.0.0.0/8, lives in temporary folders and ends when its
 //! handle is dropped. Each `start` comes twice: blocking, and async for tests in a runtime.
 
+mod apart;
 mod backfill;
 mod error;
 mod exporter;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::apart::Apart;
 use crate::process::{Process, free, free_port};
 use crate::{LabError, in_background, program};
 
@@ -48,6 +49,7 @@ pub struct Sshd {
     addresses: Vec<Ipv4Addr>,
     // before the folder, so that it has ended when the folder goes
     process: Process,
+    apart: Option<Apart>,
     folder: TempDir,
 }
 
@@ -58,6 +60,21 @@ impl Sshd {
     ///
     /// When `sshd` or `ssh-keygen` is missing, ends early, or is not ready in time.
     pub fn start_blocking(settings: &SshdSettings) -> Result<Self, LabError> {
+        Self::start_as(settings, None)
+    }
+
+    /// Starts one that lets in `login`, which is not root, on a host with sudoers of its own: the
+    /// crash and quarantine folders are root's alone, and [`Sshd::seen_as`] tells where sudo's
+    /// files are. Nothing of this machine is changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sshd::start_blocking`]; also when this is not run by root, or sudo is missing.
+    pub fn start_apart_blocking(settings: &SshdSettings, login: &str) -> Result<Self, LabError> {
+        Self::start_as(settings, Some(login))
+    }
+
+    fn start_as(settings: &SshdSettings, login: Option<&str>) -> Result<Self, LabError> {
         // sshd runs itself again for each connection, for which it must know its full path
         let sshd = program::find("sshd", "openssh-server")?;
         let keygen = program::find("ssh-keygen", "openssh-client")?;
@@ -65,10 +82,14 @@ impl Sshd {
             doing: "making a temporary folder",
             source,
         })?;
-        let user = files(folder.path(), &keygen).map_err(|source| LabError::Io {
+        let runner = files(folder.path(), &keygen).map_err(|source| LabError::Io {
             doing: "writing sshd's keys",
             source,
         })?;
+        let user = login.map_or(runner, str::to_owned);
+        let apart = login
+            .map(|login| Apart::prepare(folder.path(), login))
+            .transpose()?;
         let mut attempt = 1;
         loop {
             let port = match settings.port {
@@ -81,7 +102,10 @@ impl Sshd {
                 doing: "writing sshd's configuration",
                 source,
             })?;
-            let mut command = Command::new(&sshd);
+            let mut command = match &apart {
+                Some(apart) => apart.command(&sshd)?,
+                None => Command::new(&sshd),
+            };
             command.arg("-D").arg("-e").arg("-f").arg(&config);
             let log = folder.path().join("sshd.log");
             let mut process = Process::start(&mut command, log)?;
@@ -92,6 +116,7 @@ impl Sshd {
                         user,
                         addresses: settings.addresses.clone(),
                         process,
+                        apart,
                         folder,
                     };
                     started.trust(&started.known_hosts_line())?;
@@ -123,7 +148,8 @@ impl Sshd {
         self.port
     }
 
-    /// The login that its key opens: that of whoever runs the lab.
+    /// The login that its key opens: that of whoever runs the lab, or the one of
+    /// [`Sshd::start_apart_blocking`].
     pub fn user(&self) -> &str {
         &self.user
     }
@@ -146,6 +172,14 @@ impl Sshd {
     /// The folder to which a core may be moved; on the same file system.
     pub fn quarantine(&self) -> PathBuf {
         self.file("quarantine")
+    }
+
+    /// Where the file is that a host of [`Sshd::start_apart_blocking`] has at `path`, which is in
+    /// `/etc/sudoers.d` or in `/usr/local`. Of another sshd, it is `path` itself.
+    pub fn seen_as(&self, path: &str) -> PathBuf {
+        self.apart
+            .as_ref()
+            .map_or_else(|| PathBuf::from(path), |apart| apart.seen_as(path))
     }
 
     /// The client's private key.
