@@ -6,6 +6,7 @@ use crate::link_socket;
 use crate::serve;
 use crate::terminal::say;
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -51,6 +52,16 @@ enum Command {
         #[arg(long, default_value = "casebook.toml")]
         config: PathBuf,
     },
+    /// Print the file for /etc/sudoers.d on the hosts, which lets the login of [ssh] run the gate, and
+    /// nothing else, as root.
+    Sudoers {
+        /// The configuration.
+        #[arg(long, default_value = "casebook.toml")]
+        config: PathBuf,
+        /// Print the gate itself, the program that the file names.
+        #[arg(long)]
+        gate: bool,
+    },
     /// Check a configuration and say what is wrong by file, line and key.
     CheckConfig {
         /// The configuration.
@@ -65,9 +76,7 @@ pub fn main() -> ExitCode {
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            use std::io::Write;
-            // There is nowhere left to report that standard error is closed.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            complain(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -94,6 +103,12 @@ fn run(command: Command) -> anyhow::Result<()> {
             let config = Config::load(&config)?;
             approval::approve(&config.server.state_dir, &id)
         }
+        Command::Sudoers { config, gate } => {
+            let text = sudoers(&Config::load(&config)?, gate)?;
+            // As it is, without a line feed more: its digest is in the other file.
+            std::io::stdout().write_all(text.as_bytes())?;
+            Ok(())
+        }
         Command::CheckConfig { path } => {
             let config = Config::load(&path)?;
             let sources: Vec<&str> = config.prometheus.keys().map(String::as_str).collect();
@@ -107,6 +122,27 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// The file for `/etc/sudoers.d`, or the gate that it names.
+fn sudoers(config: &Config, program: bool) -> anyhow::Result<String> {
+    let Some(ssh) = &config.ssh else {
+        anyhow::bail!("the configuration has no [ssh] section, so there is no login to write for");
+    };
+    let gate = ssh.gate()?;
+    if !ssh.sudo {
+        complain("note: the proxy uses no sudo until the configuration has `sudo = true` in [ssh]");
+    }
+    Ok(if program {
+        gate.program()
+    } else {
+        gate.sudoers()
+    })
+}
+
+fn complain(text: &str) {
+    // There is nowhere left to report that standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn listed(names: &[&str]) -> String {

@@ -10,6 +10,7 @@ pub mod known_hosts;
 mod output;
 mod record;
 mod run;
+mod sudo;
 mod target;
 mod text;
 
@@ -22,7 +23,7 @@ pub use run::handle;
 pub use target::{Hosts, Target};
 
 use crate::config;
-use casebook_wire::command::{CATALOGUE, Checked, Command, Param};
+use casebook_wire::command::{CATALOGUE, Command, Param};
 use casebook_wire::{CommandHelp, ParamHelp, SshHosts};
 
 /// All that `[ssh]` configures.
@@ -43,23 +44,6 @@ impl Ssh {
             executor: Executor::new(config),
             hosts: Hosts::new(config),
             config: config.clone(),
-        }
-    }
-
-    /// The line of a command, under sudo where that is configured and a path is to be read.
-    pub fn line(&self, checked: &Checked) -> String {
-        match checked.path() {
-            Some(_) => self.privileged(&checked.line()),
-            None => checked.line(),
-        }
-    }
-
-    /// This line, under sudo where that is configured.
-    pub fn privileged(&self, line: &str) -> String {
-        if self.config.sudo {
-            format!("sudo -n -- {line}")
-        } else {
-            line.to_owned()
         }
     }
 

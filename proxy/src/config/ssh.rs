@@ -27,7 +27,8 @@ pub struct Ssh {
         deserialize_with = "units::duration"
     )]
     pub connect_timeout: Duration,
-    /// Whether commands that look at files or move them are run by `sudo -n`.
+    /// Whether commands that look at files or move them are run as root, by `sudo -n` and the gate
+    /// that `casebook-proxy sudoers` prints for the hosts.
     #[serde(default)]
     pub sudo: bool,
     /// The hosts that may be reached; the first rule that fits is taken.

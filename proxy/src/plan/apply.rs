@@ -114,7 +114,12 @@ async fn run(app: &App, begun: &Kept, target: &Target, mut entry: Entry) {
     let Ok(ssh) = ssh(app) else { return };
     let begun_ms = clock::now_ms();
     let event = match ssh.executor.run(target, &begun.plan.line, None, CAPS).await {
-        Ok(output) => outcome(&output),
+        Ok(output) => match ssh.sudo_refusal(target, &output) {
+            Some(refusal) => Event::NotAsked {
+                reason: refusal.into_api().error,
+            },
+            None => outcome(&output),
+        },
         Err(error @ SshError::Broken { .. }) => Event::Lose {
             reason: error.into_api().error,
         },
@@ -238,7 +243,7 @@ pub(super) async fn look(
     };
     let asked = ssh
         .executor
-        .run(&target, &ssh.privileged(&call.line()), None, CAPS)
+        .run(&target, &ssh.call_line(&call), None, CAPS)
         .await;
     let found = match asked {
         Ok(output) => output
@@ -246,6 +251,9 @@ pub(super) async fn look(
             .then(|| place(&output.text()))
             .flatten()
             .ok_or_else(|| {
+                if let Some(refusal) = ssh.sudo_refusal(&target, &output) {
+                    return refusal.into_api();
+                }
                 ApiError::new(
                     StatusCode::BAD_GATEWAY,
                     "ssh_answer",

@@ -2,6 +2,7 @@
 
 use super::Target;
 use crate::error::ApiError;
+use casebook_wire::gate;
 use http::StatusCode;
 use std::time::Duration;
 
@@ -76,6 +77,16 @@ pub enum SshError {
         /// The host.
         host: String,
     },
+    /// The host lets us in but does not let us run the gate as root; nothing was run.
+    #[error("{host} refuses sudo to {user}: {said}")]
+    Sudo {
+        /// The host.
+        host: String,
+        /// The login.
+        user: String,
+        /// What sudo said.
+        said: String,
+    },
     /// The connection broke before the command was known to have begun.
     #[error("the connection to {host} broke: {reason}")]
     Broken {
@@ -110,6 +121,7 @@ impl SshError {
             SshError::HostKey { .. } => "ssh_host_key",
             SshError::Login { .. } => "ssh_login",
             SshError::Exec { .. } => "ssh_refused",
+            SshError::Sudo { .. } => "ssh_sudo",
             SshError::Broken { .. } => "ssh_broken",
         }
     }
@@ -145,6 +157,10 @@ impl SshError {
             SshError::Exec { host } => (
                 format!("The host {host} let the proxy in but refuses to run a command."),
                 "See its sshd_config: ForceCommand, a shell of nologin, or MaxSessions may be the reason.".to_owned(),
+            ),
+            SshError::Sudo { host, user, said } => (
+                format!("The host {host} does not let {user} run {} by sudo; it said {said:?}. Nothing was run.", gate::PATH),
+                format!("Install there the line that `casebook-proxy sudoers` prints, as {}, and the program that `casebook-proxy sudoers --gate` prints.", gate::SUDOERS),
             ),
             SshError::Broken { host, reason } => (
                 format!("The connection to the host {host} broke: {reason}."),

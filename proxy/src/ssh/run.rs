@@ -168,11 +168,22 @@ async fn begin(
         let line = ssh.line(&checked);
         return Ok(Begun { connection, line });
     };
-    let question = ssh.privileged(&command::realpath(&path));
+    let question = ssh.realpath_line(&path);
     let answer = connection
         .run(&question, None, REALPATH)
         .await
         .map_err(|error| fail(error.into_api()))?;
+    if let Some(refusal) = ssh.sudo_refusal(target, &answer) {
+        connection.close().await;
+        return Err(fail(refusal.into_api()));
+    }
+    if ssh.gate_forbids(&answer) {
+        let reason = format!("the gate of {target} does not let anyone look at {path}");
+        let error = denied(ssh, &reason);
+        record.deny(error.status.as_u16(), reason);
+        connection.close().await;
+        return Err(error.of(&target.name));
+    }
     if answer.end.is_whole() && answer.end.status != Some(0) {
         // Nothing is there, or it may not be seen: the host's own words are the answer, and asking
         // again gives them as a stream.
