@@ -19,6 +19,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::process::Command;
 use sudo_host::SudoHost;
+use support::wait_for;
 
 #[test]
 fn a_core_of_root_is_moved_and_moved_back_with_its_owner_and_mode() {
@@ -125,6 +126,25 @@ fn a_link_out_of_the_folders_is_denied_and_recorded() {
 }
 
 #[test]
+fn a_sum_that_takes_too_long_does_not_go_on_as_root() {
+    let host = SudoHost::with("[ssh.limits]\ntime = \"1s\"\n");
+    let large = host.bench.sshd.crash().join("large");
+    fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+    let told = host.run("sha256sum", &json!({"path": large})).text();
+    assert!(
+        told.contains("\"timed_out\":true") || told.contains("\"status\":1,"),
+        "{told}"
+    );
+    wait_for("the end of the sum", || {
+        let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let mut lines = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+        let name = large.to_str().unwrap();
+        let runs = lines.any(|line| String::from_utf8_lossy(&line).contains(name));
+        (!runs).then_some(())
+    });
+}
+
+#[test]
 fn the_login_can_do_nothing_else_by_sudo() {
     let host = SudoHost::ready();
     let sshd = &host.bench.sshd;
@@ -167,12 +187,13 @@ fn the_login_can_do_nothing_else_by_sudo() {
         format!("sudo -n {gate} tail 5 {crash}/../etc/shadow"),
         format!("sudo -n {gate} tail '5 --follow' {crash}/core"),
         format!("sudo -n {gate} tail '' {crash}/core"),
-        format!("sudo -n {gate} sha256sum {crash}/link"),
-        format!("sudo -n {gate} sha256sum '{crash}/core\n/etc/shadow'"),
-        format!("sudo -n {gate} preview /etc/passwd {to}/passwd"),
-        format!("sudo -n {gate} preview {crash}/core /etc/cron.d/core"),
-        format!("sudo -n {gate} preview {crash}/core {to}/../core"),
-        format!("sudo -n {gate} preview {crash}/link {to}/shadow"),
+        format!("sudo -n {gate} sha256sum 9 {crash}/link"),
+        format!("sudo -n {gate} sha256sum 9 '{crash}/core\n/etc/shadow'"),
+        format!("sudo -n {gate} sha256sum '9 -v' {crash}/core"),
+        format!("sudo -n {gate} preview 9 /etc/passwd {to}/passwd"),
+        format!("sudo -n {gate} preview 9 {crash}/core /etc/cron.d/core"),
+        format!("sudo -n {gate} preview 9 {crash}/core {to}/../core"),
+        format!("sudo -n {gate} preview 9 {crash}/link {to}/shadow"),
         format!("sudo -n {gate} look /etc/shadow {to}/shadow 1:2:3:4:5 ab"),
         format!("sudo -n {gate} look {crash}/core {to}/core 1:2:3:4:5 '.*'"),
     ] {

@@ -15,6 +15,7 @@ use crate::command::{Checked, check_folder};
 use crate::quarantine::{Call, LOOK_BODY, MOVE_BODY, PRELUDE, PREVIEW_BODY};
 use crate::{VERSION, quoting, sha256_hex};
 use std::fmt;
+use std::time::Duration;
 
 /// Where the gate is on each host.
 pub const PATH: &str = "/usr/local/libexec/casebook-gate";
@@ -153,12 +154,23 @@ Defaults!{PATH} env_reset, !setenv, !env_keep, !env_check
 }
 
 /// The line that runs a command by the gate; None for one that has no path and needs no right.
-pub fn command(checked: &Checked) -> Option<String> {
+/// What may take long takes no longer than `time`.
+pub fn command(checked: &Checked, time: Duration) -> Option<String> {
     checked.path()?;
-    let values = checked.command.params.iter();
-    let values = values.filter_map(|param| checked.values().get(param.name));
-    let words = std::iter::once(checked.command.name);
-    Some(line(words.chain(values.map(String::as_str))))
+    let seconds = seconds(time);
+    let mut words = vec![checked.command.name];
+    if checked.command.name == "sha256sum" {
+        words.push(&seconds);
+    }
+    let params = checked.command.params.iter();
+    let values = params.filter_map(|param| checked.values().get(param.name));
+    words.extend(values.map(String::as_str));
+    Some(line(words))
+}
+
+/// Whole seconds for `timeout`, for which 0 would be for ever.
+fn seconds(time: Duration) -> String {
+    time.as_secs().max(1).to_string()
 }
 
 /// The line that asks the gate where a path really leads.
@@ -167,10 +179,10 @@ pub fn realpath(path: &str) -> String {
 }
 
 /// The line that runs one of the quarantine scripts by the gate. The folders of a preview are the
-/// gate's own.
-pub fn call(call: &Call) -> String {
+/// gate's own, and its sum takes no longer than `time`.
+pub fn call(call: &Call, time: Duration) -> String {
     match call {
-        Call::Preview { path, target, .. } => line(["preview", path, target]),
+        Call::Preview { path, target, .. } => line(["preview", &seconds(time), path, target]),
         Call::Move {
             plan,
             from,
@@ -219,7 +231,8 @@ mod tests {
                 known.name
             );
             if takes_path {
-                let line = command(&check(known.name, &path).unwrap()).unwrap();
+                let line =
+                    command(&check(known.name, &path).unwrap(), Duration::from_secs(9)).unwrap();
                 let start = format!("sudo -n -- {PATH} {} ", known.name);
                 assert!(
                     line.starts_with(&start) && line.ends_with(" '/a b'"),
@@ -228,7 +241,7 @@ mod tests {
             }
         }
         let ps = check("ps", &BTreeMap::new()).unwrap();
-        assert_eq!(command(&ps), None);
+        assert_eq!(command(&ps, Duration::from_secs(9)), None);
     }
 
     #[test]
@@ -238,7 +251,6 @@ mod tests {
             "ls -lab --time-style=full-iso -- ",
             "df -hT -- ",
             "stat -- ",
-            "nice -n 19 sha256sum ",
             "tail --lines=",
         ] {
             assert!(verbs.contains(words), "{words}");

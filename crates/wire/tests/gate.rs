@@ -23,6 +23,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 const SECRET: &str = "the secret";
+const TIME: Duration = Duration::from_secs(20);
 
 /// A host with `crash/own/core`, an empty `quarantine`, and `outside/core`, which nobody may see.
 struct Host {
@@ -107,11 +108,14 @@ impl Host {
     }
 
     fn preview(&self, path: &str, target: &str) -> Output {
-        self.run(&gate::call(&Call::Preview {
-            path: self.text(path),
-            target: self.text(target),
-            roots: vec![],
-        }))
+        self.run(&gate::call(
+            &Call::Preview {
+                path: self.text(path),
+                target: self.text(target),
+                roots: vec![],
+            },
+            TIME,
+        ))
     }
 
     fn facts(&self, path: &str, target: &str) -> Facts {
@@ -139,7 +143,7 @@ fn exit(output: &Output) -> Exit {
 fn line(command: &str, path: &Path) -> String {
     let path = Value::Text(path.to_str().unwrap().to_owned());
     let params = BTreeMap::from([("path".to_owned(), path)]);
-    gate::command(&check(command, &params).unwrap()).unwrap()
+    gate::command(&check(command, &params).unwrap(), TIME).unwrap()
 }
 
 fn plan(facts: &Facts) -> String {
@@ -147,21 +151,27 @@ fn plan(facts: &Facts) -> String {
 }
 
 fn move_line(facts: &Facts) -> String {
-    gate::call(&Call::Move {
-        plan: plan(facts),
-        from: facts.real.clone(),
-        to: facts.target.clone(),
-        fingerprint: facts.fingerprint.clone(),
-    })
+    gate::call(
+        &Call::Move {
+            plan: plan(facts),
+            from: facts.real.clone(),
+            to: facts.target.clone(),
+            fingerprint: facts.fingerprint.clone(),
+        },
+        TIME,
+    )
 }
 
 fn look(host: &Host, facts: &Facts) -> Option<Place> {
-    let line = gate::call(&Call::Look {
-        plan: plan(facts),
-        from: facts.real.clone(),
-        to: facts.target.clone(),
-        fingerprint: facts.fingerprint.clone(),
-    });
+    let line = gate::call(
+        &Call::Look {
+            plan: plan(facts),
+            from: facts.real.clone(),
+            to: facts.target.clone(),
+            fingerprint: facts.fingerprint.clone(),
+        },
+        TIME,
+    );
     place(&stdout(&host.run(&line)))
 }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A rename takes no time; what takes longer is a host in trouble.
-const CAPS: Caps = Caps {
+pub(super) const CAPS: Caps = Caps {
     time: Duration::from_secs(60),
     output: 64 << 10,
 };
@@ -243,7 +243,7 @@ pub(super) async fn look(
     };
     let asked = ssh
         .executor
-        .run(&target, &ssh.call_line(&call), None, CAPS)
+        .run(&target, &ssh.call_line(&call, CAPS.time), None, CAPS)
         .await;
     let found = match asked {
         Ok(output) => output

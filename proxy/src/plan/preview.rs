@@ -258,7 +258,7 @@ async fn look_and_keep(
         address: target.address.clone(),
         port: target.port,
         path: wish.path,
-        line: ssh.call_line(&call),
+        line: ssh.call_line(&call, super::apply::CAPS.time),
         facts,
         note: wish.note,
         actor: asked.principal.user.clone(),
@@ -282,7 +282,7 @@ async fn look(app: &App, ssh: &Ssh, target: &Target, wish: &Wish) -> Result<Fact
     };
     let output = ssh
         .executor
-        .run(target, &ssh.call_line(&call), None, caps)
+        .run(target, &ssh.call_line(&call, caps.time), None, caps)
         .await
         .map_err(crate::ssh::SshError::into_api)?;
     if let Some(refusal) = ssh.sudo_refusal(target, &output) {

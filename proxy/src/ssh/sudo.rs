@@ -5,6 +5,7 @@ use crate::config;
 use casebook_wire::command::{self, Checked};
 use casebook_wire::gate::{self, Gate, NoGate};
 use casebook_wire::quarantine::{Call, Exit};
+use std::time::Duration;
 
 /// sudo's own exit status when it runs nothing.
 const SUDO_REFUSES: u32 = 1;
@@ -32,7 +33,12 @@ impl config::Ssh {
 impl Ssh {
     /// The line of a command, by the gate where sudo is configured and a path is to be read.
     pub fn line(&self, checked: &Checked) -> String {
-        let gated = self.config.sudo.then(|| gate::command(checked)).flatten();
+        let time = self.config.limits.time;
+        let gated = self
+            .config
+            .sudo
+            .then(|| gate::command(checked, time))
+            .flatten();
         gated.unwrap_or_else(|| checked.line())
     }
 
@@ -45,10 +51,11 @@ impl Ssh {
         }
     }
 
-    /// The line of a quarantine script.
-    pub fn call_line(&self, call: &Call) -> String {
+    /// The line of a quarantine script, whose sums take no longer than `time` where the gate makes
+    /// them: the proxy cannot end what root runs.
+    pub fn call_line(&self, call: &Call, time: Duration) -> String {
         if self.config.sudo {
-            gate::call(call)
+            gate::call(call, time)
         } else {
             call.line()
         }

@@ -23,6 +23,11 @@ pub struct SudoHost {
 impl SudoHost {
     /// With the gate and the line in sudoers.
     pub fn ready() -> SudoHost {
+        SudoHost::with("")
+    }
+
+    /// The same, with further tables of the proxy's configuration.
+    pub fn with(tables: &str) -> SudoHost {
         let settings = SshdSettings {
             addresses: vec![[127, 0, 0, 2].into()],
             port: None,
@@ -31,6 +36,7 @@ impl SudoHost {
         let config = sshd.config("{ name = \"web1\", address = \"127.0.0.2\" }");
         let proxy = Proxy::builder()
             .tables(&config.replace("[ssh]\n", "[ssh]\nsudo = true\n"))
+            .tables(tables)
             .start();
         let cookie = proxy.sign_in().cookie;
         let host = SudoHost {

@@ -70,6 +70,9 @@ check_open() {
   if [ "$(readlink /proc/self/fd/8)" != "$real" ]; then stop 15 "$real was exchanged meanwhile"; fi
 }
 
+# In place of the plain one: it ends by itself, because the login may not end what root runs.
+sum() { timeout "$seconds" nice -n 19 sha256sum; }
+
 # In place of the plain one: both folders are held open and compared before the file is renamed in
 # them, so that nobody can lead root elsewhere by exchanging a folder for a link.
 rename() {

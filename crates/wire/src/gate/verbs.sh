@@ -43,21 +43,25 @@ tail)
   stop 10 "$real cannot be opened"
   ;;
 sha256sum)
-  want 1
-  check_read "$2"
+  want 2
+  check_letters 0-9 "$2"
+  check_read "$3"
+  seconds=$2
   if [ ! -f "$real" ]; then stop 11 "$real is no regular file"; fi
   {
     check_open
-    sum=$(nice -n 19 sha256sum <&8) || exit 1
-    printf '%s  %s\n' "${sum%% *}" "$real"
+    digest=$(sum <&8) || exit 1
+    printf '%s  %s\n' "${digest%% *}" "$real"
     exit 0
   } 8<"$real"
   stop 10 "$real cannot be opened"
   ;;
 preview)
-  want 2
-  check_move "$2" "$3"
-  preview_file "$2" "$3" $quarantine_from "$quarantine_to"
+  want 3
+  check_letters 0-9 "$2"
+  check_move "$3" "$4"
+  seconds=$2
+  preview_file "$3" "$4" $quarantine_from "$quarantine_to"
   ;;
 move)
   want 4

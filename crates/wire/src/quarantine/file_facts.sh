@@ -2,6 +2,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 stop() { printf 'casebook: %s\n' "$2" >&2; exit "$1"; }
+sum() { nice -n 19 sha256sum; }
 rename() { mv -nTv -- "$1" "$2" 2>&1; }
 look() { stat -c '%d:%i:%s:%.9Y:%.9Z' -- "$1" 2>/dev/null; }
 mount_of() { { sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinfo/8; } 8<"$1"; } 2>/dev/null
