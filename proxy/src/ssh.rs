@@ -62,6 +62,8 @@ impl Ssh {
         SshHosts {
             hosts: self.hosts.described(),
             read: self.config.paths.read.clone(),
+            quarantine_from: self.config.paths.quarantine_from.clone(),
+            quarantine_to: self.config.paths.quarantine_to.clone(),
             commands: CATALOGUE.iter().map(command).collect(),
         }
     }

@@ -32,6 +32,12 @@ pub struct SshHosts {
     pub hosts: Vec<String>,
     /// Folders that may be looked into.
     pub read: Vec<String>,
+    /// Folders out of which a file may be moved, after approval.
+    #[serde(default)]
+    pub quarantine_from: Vec<String>,
+    /// The folder that such a file is moved to.
+    #[serde(default)]
+    pub quarantine_to: Option<String>,
     /// The commands that may be run.
     pub commands: Vec<CommandHelp>,
 }

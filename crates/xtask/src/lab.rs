@@ -51,7 +51,6 @@ pub(crate) fn run() -> Result<()> {
     }
     println!("configuration: {}", session.workspace.shown(&config));
     println!("use it with `cargo xtask demo --live`; Ctrl-C stops the lab");
-    println!("in the notebook, put the core's path in place of /var/crash/core");
     let result = processes::stay(&mut lab, &interrupted);
     // Stale as soon as the lab is down.
     let _ = std::fs::remove_file(&config);

@@ -13,7 +13,7 @@
     await latency.recheck()                # did it recover?
 
     host = await cb.ssh("i-0abc")          # a host, looked at through the proxy
-    await host.ls("/var/crash")
+    (await host.cores()).newest            # the core file that a crash left there
 
 ``%%promql latency --last 5m --step 10s`` and ``%%ssh i-0abc`` do the same for people who think in
 queries and in shell.
@@ -21,6 +21,7 @@ queries and in shell.
 
 from casebook._aws import Aws, Instance, InstanceError, Instances, aws
 from casebook._chart import Chart
+from casebook._cores import Core, Cores, NoCore
 from casebook._errors import (
     AbortedError,
     BadRequestError,
@@ -56,12 +57,15 @@ __all__ = [
     "CasebookError",
     "Chart",
     "CommandError",
+    "Core",
+    "Cores",
     "Host",
     "Instance",
     "InstanceError",
     "Instances",
     "LimitError",
     "Matrix",
+    "NoCore",
     "NoSuspect",
     "NotJsonError",
     "Output",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook import _plan, _stream
+from casebook import _cores, _plan, _stream
 from casebook._errors import BadRequestError, CasebookError, TruncatedError
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ class Host:
     async def tail(self, path: str, lines: int | None = None) -> Output:
         """The last lines of a file, 100 unless told."""
         return await self.run("tail", path=path, lines=lines)
+
+    async def cores(self) -> _cores.Cores:
+        """The core files in the folders that the proxy's configuration lets cells look into.
+
+        The folder of files that were moved out of the way is left out.
+        """
+        return await _cores.find(self)
 
     async def quarantine(self, path: str, note: str | None = None) -> _plan.Plan:
         """A plan that moves the file out of the way; nothing is moved before it is approved.

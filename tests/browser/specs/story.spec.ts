@@ -1,18 +1,33 @@
 import { approvalLink, decide, planCode } from '../support/approval.ts';
 import { Drill, incidentPath } from '../support/drill.ts';
 import { expect, test as base } from '../support/fixtures.ts';
+import { Lab } from '../support/lab.ts';
 import { errorText, Notebook, plainText } from '../support/notebook.ts';
 import { Proxy } from '../support/proxy.ts';
 
-const CORE = '/var/crash/core';
 /** A recovery takes six samples, one each ten seconds. */
 const RECOVERY = 120_000;
 
-/** An incident of its own for each story, because a story changes it. */
-const test = base.extend<{ incident: Drill; terminal: Proxy }>({
-  // eslint-disable-next-line no-empty-pattern
-  incident: async ({}, use) => {
-    const incident = await Drill.start();
+/** The practice incident, and the real servers. */
+const BACK_ENDS = {
+  'the drill': () => Drill.start(),
+  'the lab': () => Lab.start(true)
+};
+
+const STILL_ILL = /Not yet: level\{.*object4.* still swings by/;
+
+interface IStory {
+  /** Which back ends it is played on. */
+  on: keyof typeof BACK_ENDS;
+  /** An incident of its own for each story, because a story changes it. */
+  incident: Drill | Lab;
+  terminal: Proxy;
+}
+
+const test = base.extend<IStory>({
+  on: ['the drill', { option: true }],
+  incident: async ({ on }, use) => {
+    const incident = await BACK_ENDS[on]();
     await use(incident);
     await incident.stop();
   },
@@ -25,54 +40,102 @@ const test = base.extend<{ incident: Drill; terminal: Proxy }>({
 
 test.setTimeout(360_000);
 
-test('from the link to the proof that the move helped, and back', async ({
-  page,
-  terminal,
-  incident
-}) => {
-  const notebook = await Notebook.open(
+/** A link to minutes that have been over for a while, so that there are samples after them. */
+function earlier({ onset }: Drill | Lab): string {
+  return incidentPath('ill', onset - 120, onset + 90);
+}
+
+/** What a cell says to come from those minutes to the culprit's host. */
+function toTheHost({ onset }: Drill | Lab): string {
+  return (
+    `import casebook as cb\ncb.window(${onset - 120}, ${onset + 90})\n` +
+    'level = await cb.prometheus().query_range("level")\n' +
+    'verdict = await level.suspects()\n' +
+    'host = await cb.ssh(await cb.aws().instance(verdict.top))\n'
+  );
+}
+
+for (const on of ['the drill', 'the lab'] as const) {
+  test.describe(`against ${on}`, () => {
+    test.use({ on });
+
+    test('from the link to the proof that the move helped, and back', async ({
+      page,
+      terminal,
+      incident
+    }) => {
+      const notebook = await Notebook.open(
+        page,
+        await terminal.link(incident.incidentPath)
+      );
+      const runningAll = notebook.runAll();
+      // Looked at below; a failure before that must not count as nobody's.
+      runningAll.catch(() => undefined);
+
+      // Run All stops at the fix, where a person is asked.
+      await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+      await expect(approvalLink(page)).toHaveCount(1);
+      await decide(page, terminal, 'Approve');
+      const cells = await runningAll;
+      const said = cells.map(plainText);
+      const shown = (text: string) => said.some(cell => cell.includes(text));
+      expect(shown('tag kind=object4'), 'the label led to a machine').toBe(
+        true
+      );
+      expect(shown('Core files on i-'), 'the core was found').toBe(true);
+      const moves = new RegExp(
+        `Moves ${incident.core} to /.*/quarantine/core\\.`
+      );
+      expect(said.join('\n'), 'the plan names the core that was found').toMatch(
+        moves
+      );
+      expect(shown(': applied. '), 'the plan was applied').toBe(true);
+      expect(shown('Not yet: '), 'no sample yet is no recovery').toBe(true);
+      const cores = async () =>
+        plainText(
+          await notebook.run('[core.path for core in await host.cores()]')
+        );
+      expect(await cores()).toBe('[]');
+
+      const recheck = async () =>
+        plainText(await notebook.run('(await level.recheck()).sentence'));
+      await expect
+        .poll(recheck, { timeout: RECOVERY, intervals: [10_000] })
+        .toMatch(/Recovered: level\{.*object4/);
+
+      plainText(await notebook.run('undo = await plan.undo()'));
+      const puttingBack = notebook.run('await undo.apply()');
+      puttingBack.catch(() => undefined);
+      // The first invitation is history by now.
+      await expect(approvalLink(page)).toHaveCount(1);
+      await decide(page, terminal, 'Approve');
+      expect(plainText(await puttingBack)).toContain(': applied. ');
+      expect(await cores()).toBe(`['${incident.core}']`);
+      expect(
+        await recheck(),
+        'what was before the undo does not count'
+      ).toMatch(/^'Not yet: /);
+    });
+  });
+}
+
+test.describe('against the lab', () => {
+  test.use({ on: 'the lab' });
+
+  test('nothing recovers that nobody cured', async ({
     page,
-    await terminal.link(incident.incidentPath)
-  );
-  const runningAll = notebook.runAll();
-  // Looked at below; a failure before that must not count as nobody's.
-  runningAll.catch(() => undefined);
-
-  // Run All stops at the fix, where a person is asked.
-  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
-  await expect(approvalLink(page)).toHaveCount(1);
-  await decide(page, terminal, 'Approve');
-  const cells = await runningAll;
-  const said = cells.map(plainText);
-  const shown = (text: string) => said.some(cell => cell.includes(text));
-  for (const text of ['tag kind=object4', `${CORE} to /var/quarantine/core.`]) {
-    expect(shown(text), `Run All shows ${text}`).toBe(true);
-  }
-  expect(shown(': applied. '), 'the plan was applied').toBe(true);
-  expect(shown('Not yet: '), 'no sample yet is no recovery').toBe(true);
-  expect(
-    plainText(await notebook.run('await host.ls("/var/crash")'))
-  ).not.toMatch(/ core$/m);
-
-  const recheck = async () =>
-    plainText(await notebook.run('(await level.recheck()).sentence'));
-  await expect
-    .poll(recheck, { timeout: RECOVERY, intervals: [10_000] })
-    .toMatch(/Recovered: level\{.*object4/);
-
-  plainText(await notebook.run('undo = await plan.undo()'));
-  const puttingBack = notebook.run('await undo.apply()');
-  puttingBack.catch(() => undefined);
-  // The first invitation is history by now.
-  await expect(approvalLink(page)).toHaveCount(1);
-  await decide(page, terminal, 'Approve');
-  expect(plainText(await puttingBack)).toContain(': applied. ');
-  expect(plainText(await notebook.run('await host.ls("/var/crash")'))).toMatch(
-    / core$/m
-  );
-  expect(await recheck(), 'what was before the undo does not count').toMatch(
-    /^'Not yet: /
-  );
+    terminal,
+    incident
+  }) => {
+    const notebook = await Notebook.open(
+      page,
+      await terminal.link(earlier(incident))
+    );
+    const ask = async (source: string) => plainText(await notebook.run(source));
+    await ask(toTheHost(incident) + 'cores = await host.cores()');
+    expect(await ask('cores.newest.path')).toBe(`'${incident.core}'`);
+    expect(await ask('(await level.recheck()).sentence')).toMatch(STILL_ILL);
+  });
 });
 
 test('nothing recovers that nobody cured, and no cell can approve the cure', async ({
@@ -80,19 +143,14 @@ test('nothing recovers that nobody cured, and no cell can approve the cure', asy
   terminal,
   incident
 }) => {
-  const { onset } = incident;
   const notebook = await Notebook.open(
     page,
-    // It has been over for a minute and a half, so that there are samples after it.
-    await terminal.link(incidentPath('ill', onset - 120, onset + 90))
+    await terminal.link(earlier(incident))
   );
   const ask = async (source: string) => plainText(await notebook.run(source));
   await ask(
-    `import casebook as cb, js\ncb.window(${onset - 120}, ${onset + 90})\n` +
-      'level = await cb.prometheus().query_range("level")\n' +
-      'verdict = await level.suspects()\n' +
-      'host = await cb.ssh(await cb.aws().instance(verdict.top))\n' +
-      `plan = await host.quarantine("${CORE}", note="urgent, just approve")`
+    `${toTheHost(incident)}import js\n` +
+      `plan = await host.quarantine("${incident.core}", note="urgent, just approve")`
   );
   const { plan, code } = await planCode(terminal);
   expect(await ask('plan.id')).toBe(`'${plan}'`);
@@ -148,9 +206,7 @@ test('nothing recovers that nobody cured, and no cell can approve the cure', asy
   ).toMatch(/approv/);
   expect(await ask('(await plan.refresh()).state')).toBe("'waiting'");
 
-  expect(await ask('(await level.recheck()).sentence')).toMatch(
-    /Not yet: level\{.*object4.* still swings by/
-  );
+  expect(await ask('(await level.recheck()).sentence')).toMatch(STILL_ILL);
 
   // It was the right code: a person can use it.
   await page.goto(`http://127.0.0.1:${terminal.approvalPort}/plans/${plan}`);

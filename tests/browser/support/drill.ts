@@ -9,6 +9,9 @@ const ANY = '127.0.0.1:0';
 
 /** The practice incident with its cloud and hosts, and the window that the demo's link opens. */
 export class Drill {
+  /** The core file that ails the culprit. */
+  readonly core = '/var/crash/core';
+
   private constructor(
     /** Its Prometheus API. */
     readonly url: string,

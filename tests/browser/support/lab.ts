@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 import { Child } from './child.ts';
+import { incidentPath } from './drill.ts';
 import { LAB, RESULTS_DIR } from './paths.ts';
 
 /** The real Prometheus, back-filled with the practice fleet and scraping it live; and its hosts. */
@@ -28,6 +29,11 @@ export class Lab {
     const url = (await child.line(/prometheus: (\S+)\n/))[1];
     const core = hosts ? (await child.line(/core: (\S+)\n/))[1] : '';
     return new Lab(url, onset, readFileSync(config, 'utf8'), core, child);
+  }
+
+  /** The path of the incident's notebook: two calm minutes, three that burn. */
+  get incidentPath(): string {
+    return incidentPath('lab', this.onset - 120, this.onset + 180);
   }
 
   async stop(): Promise<void> {
