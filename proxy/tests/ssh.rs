@@ -12,9 +12,9 @@ mod support;
 
 use casebook_lab::{Sshd, SshdSettings};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{Answer, Proxy, Session, signal, wait_for};
 
@@ -287,37 +287,49 @@ fn find_process(file: &Path) -> Option<u32> {
     })
 }
 
-/// sshd passes a signal on to the commands of any login but root's (session.c of OpenSSH 9.2:
-/// "session signalling requires privilege separation", which it ends for root).
-fn ends_on_the_host(sshd: &Sshd, file: &Path) {
-    if sshd.user() == "root" {
-        signal(process_on(file), "KILL");
+/// A named pipe on the host, at which a command hangs until the test is over.
+struct Pipe(PathBuf);
+
+impl Pipe {
+    fn new(sshd: &Sshd) -> Pipe {
+        let pipe = sshd.crash().join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        Pipe(pipe)
     }
-    wait_for("the end of the command on the host", || {
-        find_process(file).is_none().then_some(())
-    });
+
+    /// sshd passes a signal on to the commands of any login but root's (session.c of OpenSSH 9.2:
+    /// "session signalling requires privilege separation", which it ends for root).
+    fn ends_on_the_host(&self, sshd: &Sshd) {
+        if sshd.user() == "root" {
+            self.release();
+        }
+        wait_for("the end of the command on the host", || {
+            find_process(&self.0).is_none().then_some(())
+        });
+    }
+
+    /// Lets every reader see the end of the pipe. Opened for both, so as not to wait for a reader.
+    fn release(&self) {
+        drop(OpenOptions::new().read(true).write(true).open(&self.0));
+    }
 }
 
-fn pipe(sshd: &Sshd) -> std::path::PathBuf {
-    let pipe = sshd.crash().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
-    pipe
+impl Drop for Pipe {
+    /// However the test ended, nothing waits on the host for ever.
+    fn drop(&mut self) {
+        self.release();
+    }
 }
 
 #[test]
 fn a_command_that_is_killed_is_told_apart_from_one_that_ended() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "");
-    let pipe = pipe(&sshd);
+    let pipe = Pipe::new(&sshd);
     let answer = std::thread::scope(|scope| {
-        let asked = scope.spawn(|| run(&proxy.sign_in(), "tail", &path(&pipe)));
-        signal(process_on(&pipe), "KILL");
+        let asked = scope.spawn(|| run(&proxy.sign_in(), "tail", &path(&pipe.0)));
+        signal(process_on(&pipe.0), "KILL");
         asked.join().unwrap()
     });
     let killed = told(&answer);
@@ -331,13 +343,13 @@ fn a_command_that_is_killed_is_told_apart_from_one_that_ended() {
 fn a_command_that_hangs_is_told_to_end() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "time = \"1s\"");
-    let pipe = pipe(&sshd);
-    let hung = told(&run(&proxy.sign_in(), "tail", &path(&pipe)));
+    let pipe = Pipe::new(&sshd);
+    let hung = told(&run(&proxy.sign_in(), "tail", &path(&pipe.0)));
     assert_eq!(flags(&hung), [&json!(false), &json!(false), &json!(true)]);
     assert_eq!(hung.exit["status"], Value::Null);
     let result = proxy.result("longer than ssh.limits.time");
     assert!(result.get("digest").is_none());
-    ends_on_the_host(&sshd, &pipe);
+    pipe.ends_on_the_host(&sshd);
 }
 
 #[test]
@@ -358,10 +370,10 @@ fn a_command_that_floods_is_cut_at_the_cap() {
 fn a_browser_that_goes_away_ends_the_command() {
     let sshd = lab();
     let proxy = proxy_of(&sshd, "");
-    let pipe = pipe(&sshd);
+    let pipe = Pipe::new(&sshd);
     let session = proxy.sign_in();
     {
-        let body = json!({"host": HOST, "command": "tail", "params": {"path": pipe}}).to_string();
+        let body = json!({"host": HOST, "command": "tail", "params": {"path": pipe.0}}).to_string();
         let head = session.headers("content-type: application/json\r\n");
         let request = format!(
             "POST /api/v1/ssh/run HTTP/1.1\r\nhost: localhost:{}\r\n{head}content-length: {}\r\n\r\n{body}",
@@ -370,10 +382,10 @@ fn a_browser_that_goes_away_ends_the_command() {
         );
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", proxy.port)).unwrap();
         std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-        process_on(&pipe);
+        process_on(&pipe.0);
     }
     proxy.result("the browser went away");
-    ends_on_the_host(&sshd, &pipe);
+    pipe.ends_on_the_host(&sshd);
 }
 
 #[test]
