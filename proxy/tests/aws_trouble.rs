@@ -37,6 +37,16 @@ fn trouble_with_aws_says_what_to_do_and_shows_no_secret() {
         ),
         (
             fault(
+                "400 Bad Request",
+                "ExpiredToken",
+                "The security token t0ken-of-the-proxy included in the request is expired",
+            ),
+            400,
+            "ExpiredToken",
+            "Renew",
+        ),
+        (
+            fault(
                 "401 Unauthorized",
                 "AuthFailure",
                 "AWS was not able to validate",
@@ -126,6 +136,10 @@ fn trouble_with_aws_says_what_to_do_and_shows_no_secret() {
             "{}",
             json.text()
         );
+        // A cell's own question says no less: which account, and what to do.
+        for want in ["main", says] {
+            assert!(json.text().contains(want), "{want} in {}", json.text());
+        }
         let all = format!(
             "{}{}{}{:?}",
             answer.text(),

@@ -15,6 +15,7 @@ use plan_bench::{Bench, HOST, id, target};
 use serde_json::json;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use support::{signal, wait_for};
@@ -163,9 +164,72 @@ fn what_changed_since_the_preview_stays_where_it_is() {
     fs::write(target(&plan), "older").unwrap();
     let failed = bench.apply(&plan);
     assert_eq!(failed["exit"], "target_exists");
+    assert!(
+        failed["outcome"]
+            .as_str()
+            .unwrap()
+            .contains("nothing was moved"),
+        "{failed}"
+    );
+    assert!(
+        failed["next"].as_str().unwrap().contains("new plan"),
+        "{failed}"
+    );
     assert_eq!(fs::read_to_string(target(&plan)).unwrap(), "older");
     assert!(bench.sshd.core().exists());
     assert_eq!(bench.post(&plan, "undo").status, 409);
+}
+
+#[test]
+fn a_full_disk_is_told_in_the_hosts_words_and_the_file_stays() {
+    let bench = Bench::new();
+    let plan = bench.approved();
+    bench.fill_the_disk();
+    let failed = bench.apply(&plan);
+    assert_eq!(
+        (&failed["state"], &failed["exit"]),
+        (&json!("failed"), &json!("not_moved"))
+    );
+    let outcome = failed["outcome"].as_str().unwrap();
+    assert!(
+        outcome.contains("No space left on device") && outcome.contains("it is where it was"),
+        "{failed}"
+    );
+    assert!(
+        failed["next"]
+            .as_str()
+            .unwrap()
+            .contains("disk may be full"),
+        "{failed}"
+    );
+    assert!(bench.sshd.core().exists() && !target(&plan).exists());
+    assert_eq!(bench.post(&plan, "undo").status, 409, "nothing to undo");
+}
+
+#[test]
+fn a_folder_on_another_file_system_gets_no_plan() {
+    // On Linux, a file system of its own in memory.
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    let bench = Bench::moving_to(elsewhere.path());
+    let core = bench.sshd.core();
+    let device = |path: &Path| fs::metadata(path).unwrap().dev();
+    assert_ne!(device(&core), device(elsewhere.path()), "{elsewhere:?}");
+    let refused = bench.ask_plan(core.to_str().unwrap());
+    assert_eq!(
+        (refused.status, refused.error_type()),
+        (409, "plan_refused".to_owned())
+    );
+    let text = refused.text();
+    for want in [
+        HOST,
+        core.to_str().unwrap(),
+        "different file systems",
+        "nothing was moved",
+        "ssh.paths.quarantine_to",
+    ] {
+        assert!(text.contains(want), "{want} in {text}");
+    }
+    assert!(core.exists() && bench.moves() == 0);
 }
 
 #[test]
@@ -271,7 +335,20 @@ fn a_connection_lost_in_the_move_is_no_success_and_no_failure() {
     {
         signal(session.parse().unwrap(), "KILL");
     }
-    bench.wait_for_state(&plan, "unknown");
+    let unknown = bench.wait_for_state(&plan, "unknown");
+    assert!(
+        unknown["outcome"]
+            .as_str()
+            .unwrap()
+            .contains("Nobody saw how the move ended"),
+        "{unknown}"
+    );
+    assert!(
+        unknown["next"]
+            .as_str()
+            .is_some_and(|next| !next.is_empty()),
+        "{unknown}"
+    );
     bench.release();
     bench.wait_for_state(&plan, "applied");
     assert!(target(&plan).exists() && !bench.sshd.core().exists());
@@ -349,6 +426,10 @@ fn what_cannot_be_moved_gets_no_plan_and_a_sentence() {
             "{path}: {}",
             answer.text()
         );
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        let asked = path.escape_debug().to_string();
+        assert!(error.contains(&path) || error.contains(&asked), "{error}");
+        assert!(status != 409 || error.contains(HOST), "{error}");
     }
     drop(writer);
     assert!(!crash.join("boom").exists());

@@ -2,6 +2,7 @@
 
 use super::{Kept, words};
 use crate::clock;
+use casebook_wire::plan::{Progress, State};
 use serde_json::{Value, json};
 
 /// The plan for the notebook; `rows` are the words that its approver reads. `approval_host` is where its page is.
@@ -33,11 +34,23 @@ pub(crate) fn json(kept: &Kept, approval_host: &str) -> Value {
         "decided_by": progress.decided_by,
         "exit": progress.exit,
         "outcome": progress.outcome,
-        "next": progress.exit.map(casebook_wire::quarantine::Exit::next),
+        "next": next(progress),
         "undoes": plan.undoes,
         "undone_by": progress.undone_by,
         "approve_url": url(kept, approval_host),
     })
+}
+
+/// What a person can do, where the plan did not come to its end.
+fn next(progress: &Progress) -> Option<&'static str> {
+    match (progress.exit, progress.state) {
+        (Some(exit), _) => Some(exit.next()),
+        (None, State::Unknown) => Some(
+            "Wait until the host can be looked at again, or ask for that with plan.look(); the plan is never begun twice.",
+        ),
+        (None, State::Failed) => Some("Mend what kept it from the host, then make a new plan."),
+        (None, _) => None,
+    }
 }
 
 /// Where the plan is approved. The address holds its id and nothing else.

@@ -13,7 +13,7 @@ use casebook_lab::{Sshd, SshdSettings};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The host's name in the proxy's configuration.
@@ -33,12 +33,26 @@ impl Bench {
 
     /// With keys of `[plans]`.
     pub fn with(plans: &str) -> Bench {
+        Bench::start(plans, None)
+    }
+
+    /// With another folder that files are moved to.
+    pub fn moving_to(folder: &Path) -> Bench {
+        Bench::start("", Some(folder))
+    }
+
+    fn start(plans: &str, moving_to: Option<&Path>) -> Bench {
         let settings = SshdSettings {
             addresses: vec![[127, 0, 0, 2].into()],
             port: None,
         };
         let sshd = Sshd::start_blocking(&settings).unwrap();
         let config = sshd.config("{ name = \"web1\", address = \"127.0.0.2\" }");
+        let usual = sshd.quarantine();
+        let config = config.replace(
+            &format!("{usual:?}"),
+            &format!("{:?}", moving_to.unwrap_or(&usual)),
+        );
         let proxy = Proxy::builder()
             .tables(&config)
             .tables(&format!("[plans]\n{plans}\n"))
@@ -53,7 +67,8 @@ impl Bench {
         bench
     }
 
-    /// Has the host's `mv` wait while a file named `hold` is there.
+    /// Has the host's `mv` wait while a file named `hold` is there, and fail where one named `full`
+    /// is, as it does when a folder cannot grow.
     fn make_mv_wait(&self) {
         let folder = self.folder();
         let bin = folder.join("bin");
@@ -66,7 +81,8 @@ impl Bench {
         script(
             bin.join("mv"),
             format!(
-                "#!/bin/sh\necho . >>{at}/moves\nwhile [ -e {at}/hold ]; do sleep 0.05; done\nexec /bin/mv \"$@\"\n"
+                "#!/bin/sh\necho . >>{at}/moves\nwhile [ -e {at}/hold ]; do sleep 0.05; done\n\
+                 [ ! -e {at}/full ] || {{ echo 'mv: cannot move: No space left on device' >&2; exit 1; }}\nexec /bin/mv \"$@\"\n"
             ),
         );
         script(
@@ -91,6 +107,11 @@ impl Bench {
 
     pub fn release(&self) {
         fs::remove_file(self.folder().join("hold")).unwrap();
+    }
+
+    /// Has every move fail from now on, for want of space.
+    pub fn fill_the_disk(&self) {
+        fs::write(self.folder().join("full"), "").unwrap();
     }
 
     /// How often the host was told to move something.
