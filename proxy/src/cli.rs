@@ -4,6 +4,7 @@ use crate::approval;
 use crate::config::Config;
 use crate::link_socket;
 use crate::serve;
+use crate::ssh::Hosts;
 use crate::terminal::say;
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -113,11 +114,14 @@ fn run(command: Command) -> anyhow::Result<()> {
             let config = Config::load(&path)?;
             let sources: Vec<&str> = config.prometheus.keys().map(String::as_str).collect();
             let accounts: Vec<&str> = config.aws.keys().map(String::as_str).collect();
+            let hosts = config.ssh.as_ref().map(|ssh| Hosts::new(ssh).described());
+            let hosts: Vec<&str> = hosts.iter().flatten().map(String::as_str).collect();
             say(&format!(
-                "{}: good; Prometheus sources: {}; AWS accounts: {}",
+                "{}: good; Prometheus sources: {}; AWS accounts: {}; hosts by SSH: {}",
                 path.display(),
                 listed(&sources),
-                listed(&accounts)
+                listed(&accounts),
+                listed(&hosts)
             ));
             Ok(())
         }

@@ -29,6 +29,45 @@ fn the_example_is_good() {
     );
 }
 
+/// A newcomer takes the `# ` away from the lines that they want; here, from all of them.
+#[test]
+fn the_example_is_good_with_all_that_it_offers() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["prometheus.token", "ca.pem", "casebook_key", "known_hosts"] {
+        std::fs::write(folder.path().join(file), "").unwrap();
+    }
+    let example = include_str!("../casebook.example.toml");
+    let offered = |line: &str| {
+        let rest = line.strip_prefix("# ")?;
+        let key = rest.split(" = ").next()?;
+        let is_key = key != rest && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        (is_key || rest.starts_with('[')).then(|| rest.to_owned())
+    };
+    let lines: Vec<String> = example
+        .lines()
+        .map(|line| offered(line).unwrap_or_else(|| line.to_owned()))
+        .collect();
+    std::fs::write(folder.path().join("casebook.toml"), lines.join("\n")).unwrap();
+    let (good, out, error) = run_to_end(&["check-config", "casebook.toml"], folder.path());
+    let offers = "Prometheus sources: main; AWS accounts: main; hosts by SSH: instance ids of main, the addresses 10.20.*, web1";
+    assert!(good && out.contains(offers), "{out}{error}");
+}
+
+#[test]
+fn what_the_readme_says_to_write_is_good() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["casebook_key", "known_hosts"] {
+        std::fs::write(folder.path().join(file), "").unwrap();
+    }
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```toml").skip(1);
+    let text: String = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    std::fs::write(folder.path().join("casebook.toml"), text).unwrap();
+    let (good, out, error) = run_to_end(&["check-config", "casebook.toml"], folder.path());
+    let says = "Prometheus sources: main; AWS accounts: main; hosts by SSH: instance ids of main";
+    assert!(good && out.contains(says), "{out}{error}");
+}
+
 #[test]
 fn what_is_wrong_is_named_by_line_and_key() {
     for (text, wants) in [
