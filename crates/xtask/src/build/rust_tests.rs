@@ -5,15 +5,20 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::env;
+use crate::programs;
 use crate::session::Session;
 
-/// Compiles them: what the browser drives is then compiled too, with the same features and once.
+/// Compiles them, and the programs that the browser drives: with the same features, so that
+/// what they share is compiled once.
 ///
 /// # Errors
 /// Those of the compiler.
 pub(crate) fn compile(session: &Session) -> Result<()> {
     session.step("compile the Rust tests", |log| {
-        log.run(run(session).arg("--no-run"))
+        let verb = ["build", "--workspace", "--all-features"];
+        let mut cargo = programs::cargo(&session.workspace, &verb);
+        // Nextest alone would leave out the programs of a package without integration tests.
+        log.run(cargo.args(["--bins", "--tests"]))
     })
 }
 
