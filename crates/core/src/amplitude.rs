@@ -230,7 +230,9 @@ fn notes(matrix: &Matrix) -> Vec<String> {
 /// Names of the metrics in an answer; their units may differ.
 pub(crate) fn metrics(matrix: &Matrix) -> BTreeSet<&str> {
     let rows = 0..matrix.rows();
-    rows.filter_map(|row| matrix.labels(row).metric()).collect()
+    let mut metrics = BTreeSet::new();
+    metrics.extend(rows.filter_map(|row| matrix.labels(row).metric()));
+    metrics
 }
 
 fn is_counter(labels: &Labels) -> bool {

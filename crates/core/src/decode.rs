@@ -1,13 +1,10 @@
 //! From the bytes of an HTTP body to columns.
 
-mod canonical;
 mod columns;
 mod error;
 mod failure;
-mod number;
 mod object;
 mod reader;
-mod stamp;
 mod tokenizer;
 
 use serde::Serialize;
@@ -246,7 +243,7 @@ impl Decoder {
                         reader.samples_were_read(run, tokens);
                     }
                 } else if reader.at_series()
-                    && let Some(head) = canonical::head(&chunk[*at..])
+                    && let Some(head) = casebook_samples::head(&chunk[*at..])
                 {
                     *at += head.length;
                     reader.open_series(&head, tokens)?;

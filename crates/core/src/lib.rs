@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod amplitude;
+mod cells;
 pub mod decode;
 pub mod envelope;
 pub mod grid;

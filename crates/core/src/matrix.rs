@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cells::Cells;
 use crate::grid::Grid;
 use crate::labels::Labels;
 use crate::series::Series;
@@ -55,7 +56,7 @@ pub struct Meta {
 #[derive(Debug, Clone)]
 pub struct Matrix {
     grid: Grid,
-    values: Vec<f64>,
+    cells: Cells,
     series: Series,
     meta: Meta,
 }
@@ -68,7 +69,7 @@ impl Matrix {
     pub fn from_rows(grid: Grid, rows: impl IntoIterator<Item = (Labels, Vec<f64>)>) -> Self {
         let points = grid.points as usize;
         let mut series = Series::default();
-        let mut values = Vec::new();
+        let mut cells = Cells::new(points);
         let mut meta = Meta::default();
         for (row_labels, mut row) in rows {
             row.resize(points, GAP);
@@ -82,17 +83,16 @@ impl Matrix {
                 }
             }
             series.push(row_labels.into());
-            values.append(&mut row);
+            cells.push_row().copy_from_slice(&row);
         }
-        Self::from_parts(grid, values, series, meta)
+        Self::from_parts(grid, cells, series, meta)
     }
 
-    /// A matrix of row-major values, `series.len() * grid.points` of them.
-    pub(crate) fn from_parts(grid: Grid, mut values: Vec<f64>, series: Series, meta: Meta) -> Self {
-        values.resize(series.len() * grid.points as usize, GAP);
+    /// A matrix whose cells have at least a row for each series.
+    pub(crate) fn from_parts(grid: Grid, cells: Cells, series: Series, meta: Meta) -> Self {
         Self {
             grid,
-            values,
+            cells,
             series,
             meta,
         }
@@ -113,11 +113,11 @@ impl Matrix {
     /// The values of a series, one per step; empty when there is no such row.
     #[must_use]
     pub fn values(&self, row: usize) -> &[f64] {
-        let points = self.grid.points as usize;
-        let from = row.saturating_mul(points);
-        self.values
-            .get(from..from.saturating_add(points))
-            .unwrap_or(&[])
+        if row < self.rows() {
+            self.cells.row(row)
+        } else {
+            &[]
+        }
     }
 
     /// The labels of a series; none when there is no such row.
@@ -131,6 +131,16 @@ impl Matrix {
     #[must_use]
     pub fn name(&self, row: usize) -> &str {
         self.series.name(row)
+    }
+
+    /// How far each series swings, in the order of the rows: `max - min` of its finite values, NaN when there are none.
+    ///
+    /// The bare numbers; [`crate::amplitude`] says what they leave out, and which of them do not compare.
+    #[must_use]
+    pub fn swings(&self) -> Vec<f64> {
+        (0..self.rows())
+            .map(|row| casebook_samples::swing(self.values(row)))
+            .collect()
     }
 
     /// What came beside the samples.
@@ -176,5 +186,19 @@ mod tests {
             (matrix.meta().samples, matrix.meta().nan, matrix.meta().inf),
             (4, 1, 1)
         );
+    }
+
+    #[test]
+    fn a_series_swings_over_its_finite_values() {
+        let grid = Grid::new(0, 20_000, 10_000).unwrap();
+        let rows = [
+            vec![1.0, f64::NAN, -2.5],
+            vec![f64::INFINITY, 4.0],
+            vec![f64::NAN, f64::NEG_INFINITY],
+        ];
+        let matrix = Matrix::from_rows(grid, rows.map(|row| (Labels::new(), row)));
+        let swings = matrix.swings();
+        assert_eq!(swings[..2], [3.5, 0.0]);
+        assert!(swings[2].is_nan() && swings.len() == 3);
     }
 }

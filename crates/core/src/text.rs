@@ -105,14 +105,13 @@ impl ShortNames {
     /// One label that differs in all series if there is one (`instance` only when no other does), else all that differ.
     pub(crate) fn of(matrix: &Matrix) -> Self {
         let rows = matrix.rows();
-        let names: BTreeSet<&str> = (0..rows)
-            .flat_map(|row| matrix.labels(row).iter().map(|(name, _)| name))
-            .collect();
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        names.extend((0..rows).flat_map(|row| matrix.labels(row).iter().map(|(name, _)| name)));
         let distinct = |name: &str| {
-            (0..rows)
-                .map(|row| matrix.labels(row).get(name))
-                .collect::<BTreeSet<_>>()
-                .len()
+            let mut values: BTreeSet<&str> = BTreeSet::new();
+            values.extend((0..rows).filter_map(|row| matrix.labels(row).get(name)));
+            let missing = (0..rows).any(|row| matrix.labels(row).get(name).is_none());
+            values.len() + usize::from(missing)
         };
         let varying: Vec<&str> = names
             .into_iter()
@@ -141,8 +140,9 @@ impl ShortNames {
             parts.collect::<Vec<_>>().join(", ")
         };
         let texts: Vec<String> = (0..rows).map(joined).collect();
-        let unique = texts.iter().collect::<BTreeSet<_>>().len() == rows
-            && texts.iter().all(|text| !text.is_empty());
+        let mut different: BTreeSet<&str> = BTreeSet::new();
+        different.extend(texts.iter().map(String::as_str));
+        let unique = different.len() == rows && texts.iter().all(|text| !text.is_empty());
         let full = || (0..rows).map(|row| matrix.name(row).to_owned()).collect();
         Self {
             label: None,

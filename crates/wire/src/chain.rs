@@ -159,13 +159,12 @@ pub fn verify_log(jsonl: &str, anchors: &BTreeMap<String, Head>) -> BTreeMap<Str
             .or_default()
             .push((index as u64 + 1, text));
     }
-    cases
-        .into_iter()
-        .map(|(case, lines)| {
-            let verdict = verify_lines(&case, lines.into_iter(), anchors.get(&case));
-            (case, verdict)
-        })
-        .collect()
+    let mut verdicts = BTreeMap::new();
+    for (case, lines) in cases {
+        let verdict = verify_lines(&case, lines.into_iter(), anchors.get(&case));
+        verdicts.insert(case, verdict);
+    }
+    verdicts
 }
 
 fn case_of(text: &str) -> Option<String> {

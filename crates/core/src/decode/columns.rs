@@ -1,7 +1,9 @@
 //! Samples as they arrive, put into columns.
 
-use super::stamp::Stamp;
+use casebook_samples::{Axis, Row, Run, Stamp, read_loose};
+
 use super::{Body, DecodeError, Expect, Limits, Vector, VectorSample};
+use crate::cells::Cells;
 use crate::grid::Grid;
 use crate::labels::Labels;
 use crate::matrix::{GAP, Matrix, Meta, NAN, is_gap};
@@ -15,22 +17,22 @@ const SPARSE_FREE: i64 = 1000;
 /// What has been read of `data`, before it is known whether it all fits together.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) expect: Expect,
-    pub(super) limits: Limits,
+    expect: Expect,
+    limits: Limits,
     pub(super) meta: Meta,
-    /// Row-major on the expected grid; empty in discovery.
-    pub(super) values: Vec<f64>,
+    /// On the expected grid; empty in discovery.
+    cells: Cells,
     /// Samples of all rows in discovery, and where each row ends.
-    pub(super) loose: Vec<(i64, f64)>,
+    loose: Vec<(i64, f64)>,
     loose_ends: Vec<usize>,
     pub(super) series: Series,
     label_bytes: u64,
     /// How the times of the first steps are written.
-    pub(super) stamps: Vec<Stamp>,
+    stamps: Vec<Stamp>,
     /// The step after that of the last sample of the open row.
-    pub(super) next_step: usize,
+    next_step: usize,
     /// The open row has a NaN or an Inf.
-    pub(super) unusual: bool,
+    unusual: bool,
     vector: Vec<VectorSample>,
     first_off_grid: Option<i64>,
     /// `[time, value]` of a scalar or a string.
@@ -39,11 +41,15 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn new(expect: Expect, limits: Limits) -> Self {
+        let points = match expect {
+            Expect::Grid(grid) => grid.points as usize,
+            Expect::Discover => 0,
+        };
         Self {
             expect,
             limits,
             meta: Meta::default(),
-            values: Vec::new(),
+            cells: Cells::new(points),
             loose: Vec::new(),
             loose_ends: Vec::new(),
             series: Series::default(),
@@ -79,14 +85,16 @@ impl Columns {
             return Ok(());
         };
         self.unusual |= !value.is_finite();
-        let row_start = self.open_cells(grid);
+        self.open_cells();
         let Some(step) = grid.step_at(time_ms) else {
             self.meta.off_grid += 1;
             self.first_off_grid.get_or_insert(time_ms);
             return Ok(());
         };
         self.next_step = step as usize + 1;
-        let cell = &mut self.values[row_start + step as usize];
+        let Some(cell) = self.cells.last_row().get_mut(step as usize) else {
+            return Ok(());
+        };
         if !is_gap(*cell) {
             self.meta.repeated += 1;
         }
@@ -94,22 +102,46 @@ impl Columns {
         Ok(())
     }
 
-    /// Makes sure that the open row has its cells; gives where they begin.
-    pub(super) fn open_cells(&mut self, grid: Grid) -> usize {
-        let points = grid.points as usize;
-        let row_start = self.series.len() * points;
-        if self.values.len() == row_start {
-            self.values.resize(row_start + points, GAP);
+    /// Takes the samples at the beginning of `bytes` into the open row, up to the first one that is unusual.
+    pub(super) fn read_samples(&mut self, bytes: &[u8]) -> Run {
+        let most = self.limits.samples.saturating_sub(self.meta.samples);
+        let run = match self.expect {
+            Expect::Discover => read_loose(bytes, most, NAN, &mut self.loose),
+            Expect::Grid(grid) => {
+                self.open_cells();
+                let row = Row {
+                    axis: Axis {
+                        start_ms: grid.start_ms,
+                        step_ms: grid.step_ms,
+                    },
+                    cells: self.cells.last_row(),
+                    gap: GAP,
+                    nan: NAN,
+                    step: &mut self.next_step,
+                    stamps: &mut self.stamps,
+                };
+                row.read(bytes, most)
+            }
+        };
+        self.meta.samples += run.samples;
+        self.meta.repeated += run.repeated;
+        self.unusual |= run.unusual;
+        run
+    }
+
+    /// Makes sure that the open row has its cells.
+    fn open_cells(&mut self) {
+        if self.cells.rows() == self.series.len() {
+            self.cells.push_row();
         }
-        row_start
     }
 
     /// The open row is complete.
     pub(super) fn close_row(&mut self, labels: RowLabels) {
-        if let Expect::Grid(grid) = self.expect {
-            let row_start = self.open_cells(grid);
+        if self.expect != Expect::Discover {
+            self.open_cells();
             if std::mem::take(&mut self.unusual) {
-                count_unusual(&mut self.meta, self.values[row_start..].iter().copied());
+                count_unusual(&mut self.meta, self.cells.last_row().iter().copied());
             }
         }
         self.series.push(labels);
@@ -168,12 +200,9 @@ impl Columns {
                 step_ms: grid.step_ms,
             });
         }
-        if self.expect == Expect::Discover {
-            count_unusual(&mut self.meta, self.values.iter().copied());
-        }
         Ok(Body::Matrix(Matrix::from_parts(
             grid,
-            self.values,
+            self.cells,
             self.series,
             self.meta,
         )))
@@ -210,17 +239,20 @@ impl Columns {
         };
         let cells = self.series.len() as u64 * u64::from(grid.points);
         within("cells", cells, self.limits.cells)?;
-        let mut values = vec![GAP; cells as usize];
+        let mut cells = Cells::new(grid.points as usize);
         let mut repeated = 0;
-        for (row, samples) in self.rows().enumerate() {
+        let mut found = Meta::default();
+        for samples in self.rows() {
+            let row = cells.push_row();
             for (time_ms, value) in samples {
                 let step = grid.step_at(*time_ms).unwrap_or(0) as usize;
-                let cell = &mut values[row * grid.points as usize + step];
-                repeated += u64::from(!is_gap(*cell));
-                *cell = *value;
+                repeated += u64::from(!is_gap(row[step]));
+                row[step] = *value;
             }
+            count_unusual(&mut found, row.iter().copied());
         }
-        self.values = values;
+        self.cells = cells;
+        (self.meta.nan, self.meta.inf) = (found.nan, found.inf);
         self.meta.repeated += repeated;
         Ok(grid)
     }

@@ -4,14 +4,15 @@
 //! in Thanos, and `isPartial` precedes it in VictoriaMetrics. `result` is read by its own shape, and
 //! only compared with `resultType` at the end.
 
-use super::canonical::{Head, Run};
+use casebook_samples::{Head, Run};
+
 use super::columns::Columns;
 use super::object::{Object, Place};
 use super::tokenizer::{Token, Tokenizer};
 use super::{Body, DecodeError};
 
 /// Times beyond this (year 2262 and its mirror) are not times: milliseconds, where seconds are expected.
-const MAX_SECONDS: f64 = super::stamp::MAX_SECONDS as f64;
+const MAX_SECONDS: f64 = casebook_samples::MAX_SECONDS as f64;
 
 /// Why reading stops.
 #[derive(Debug)]

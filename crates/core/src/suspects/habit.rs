@@ -135,7 +135,7 @@ fn begun_before(swings: &[Option<f64>], current: f64) -> usize {
 
 /// The median (type 7, as PromQL's `quantile`), or `None` of nothing.
 pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     if values.len() % 2 == 1 {
         return Some(upper);

@@ -55,9 +55,8 @@ pub(super) fn by_own_baseline(
     settings: &SuspectSettings,
 ) -> Option<Scores> {
     let windows = Windows::new(baseline.grid(), current.grid(), current.grid().span_ms());
-    let rows: BTreeMap<_, _> = (0..baseline.rows())
-        .map(|row| (baseline.labels(row), row))
-        .collect();
+    let mut rows = BTreeMap::new();
+    rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
     let mut scored = unscored(ranking);
     for series in &mut scored {
         series.habit = rows.get(current.labels(series.row)).and_then(|row| {
@@ -185,10 +184,12 @@ fn set_limits(
     variations: &[(usize, Vec<Option<f64>>)],
     settings: &SuspectSettings,
 ) {
-    let own: BTreeMap<usize, f64> = variations
-        .iter()
-        .map(|(row, series)| (*row, root_mean_square(series)))
-        .collect();
+    let mut own: BTreeMap<usize, f64> = BTreeMap::new();
+    own.extend(
+        variations
+            .iter()
+            .map(|(row, series)| (*row, root_mean_square(series))),
+    );
     let fleet = median(own.values().copied().collect()).unwrap_or_default();
     let unit = |row: usize| {
         let own = own.get(&row).copied().unwrap_or_default();

@@ -3,18 +3,18 @@
 //! A server writes the same instant in the same way for each series, so a comparison of two or three
 //! words stands for the reading of a number.
 
-use super::number::{Window, byte, digits, word};
+use crate::number::{Window, byte, digits, word};
 
 /// Longest `[time,"` that is remembered: milliseconds of this millennium take 17 bytes.
 const LONGEST: usize = 24;
 /// Shortest one: the last word of it must not begin before it.
 const SHORTEST: usize = 8;
-/// Seconds beyond this are no time.
-pub(super) const MAX_SECONDS: u64 = 9_223_372_036;
+/// Seconds beyond this (year 2262) are no time.
+pub const MAX_SECONDS: u64 = 9_223_372_036;
 
 /// The first bytes of a sample at one step.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stamp {
+pub struct Stamp {
     first: u64,
     middle: u64,
     last: u64,
@@ -23,7 +23,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// The first `length` bytes of a sample, when they can be compared by words.
-    pub(super) fn of(sample: &Window, length: usize) -> Option<Self> {
+    pub(crate) fn of(sample: &Window, length: usize) -> Option<Self> {
         (SHORTEST..=LONGEST).contains(&length).then(|| Self {
             first: word(sample, 0),
             middle: word(sample, 8),
@@ -34,7 +34,7 @@ impl Stamp {
 
     /// Where the value of a sample begins, when it is one of this step.
     #[inline(always)]
-    pub(super) fn matches(&self, sample: &Window) -> Option<usize> {
+    pub(crate) fn matches(&self, sample: &Window) -> Option<usize> {
         let ends = word(sample, 0) ^ self.first | word(sample, self.length - 8) ^ self.last;
         let same = if self.length > 16 {
             ends | word(sample, 8) ^ self.middle == 0
@@ -46,7 +46,7 @@ impl Stamp {
 }
 
 /// Reads `[seconds,"` with at most three digits behind the point: milliseconds, and where the value begins.
-pub(super) fn read_time(sample: &Window) -> Option<(i64, usize)> {
+pub(crate) fn read_time(sample: &Window) -> Option<(i64, usize)> {
     if byte(sample, 0) != b'[' {
         return None;
     }

@@ -1,30 +1,33 @@
-//! The quick way: series and samples exactly as Prometheus writes them, as far as a chunk holds them whole.
+//! The quick way through an answer: series and samples exactly as Prometheus writes them, as far as a chunk holds them whole.
 //!
 //! It never decides that a body is wrong. It stops in front of whatever it does not know, and the
-//! general tokenizer goes on from there.
+//! tokenizer of casebook-core goes on from there. A crate of its own, so that it alone is compiled for speed in the browser.
 
-use super::Expect;
-use super::columns::Columns;
-use super::number::{WINDOW, Window, any, byte, plain};
-use super::stamp::{Stamp, read_time};
-use crate::matrix::{NAN, is_gap};
+mod number;
+mod stamp;
+
+use number::{WINDOW, Window, any, byte, plain};
+use stamp::read_time;
+pub use stamp::{MAX_SECONDS, Stamp};
 
 const METRIC: &[u8] = br#"{"metric":{"#;
 const VALUES: &[u8] = br#","values":["#;
 
 /// The beginning of a series, up to and with the `[` of its samples.
 #[derive(Debug)]
-pub(super) struct Head<'a> {
+pub struct Head<'a> {
     /// The inside of the metric's object, without an escape.
-    pub(super) labels: &'a str,
+    pub labels: &'a str,
     /// Bytes of the names and values in it.
-    pub(super) label_bytes: usize,
+    pub label_bytes: usize,
     /// Bytes of all.
-    pub(super) length: usize,
+    pub length: usize,
 }
 
 /// Reads `{"metric":{"a":"b",…},"values":[`.
-pub(super) fn head(bytes: &[u8]) -> Option<Head<'_>> {
+#[inline(never)]
+#[must_use]
+pub fn head(bytes: &[u8]) -> Option<Head<'_>> {
     let inside = bytes.strip_prefix(METRIC)?;
     let mut at = 0;
     let mut label_bytes = 0;
@@ -75,100 +78,146 @@ fn text_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// What [`Columns::read_samples`] has read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
+/// How far samples were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Run {
     /// Bytes, whole samples only.
-    pub(super) bytes: usize,
-    /// Whether the last of them is a comma.
-    pub(super) comma: bool,
+    pub bytes: usize,
+    /// Samples.
+    pub samples: u64,
+    /// Whether the last byte is a comma.
+    pub comma: bool,
+    /// Samples at a step that had one.
+    pub repeated: u64,
+    /// Whether a value is NaN or Inf.
+    pub unusual: bool,
 }
 
-impl Columns {
-    /// Takes the samples at the beginning of `bytes` into the open row, up to the first one that is unusual.
-    pub(super) fn read_samples(&mut self, bytes: &[u8]) -> Run {
-        let Expect::Grid(grid) = self.expect else {
-            return self.read_loose_samples(bytes);
-        };
-        let row_start = self.open_cells(grid);
-        let row = &mut self.values[row_start..];
-        let mut step = self.next_step;
-        let mut unusual = false;
-        let mut repeated = 0;
-        let mut run = Run {
-            bytes: 0,
-            comma: false,
-        };
-        let mut left = self.limits.samples.saturating_sub(self.meta.samples);
-        let before = left;
-        while left > 0
+/// The time axis of a row: its first instant and the distance of two, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Axis {
+    /// Milliseconds since the Unix epoch.
+    pub start_ms: i64,
+    /// Greater than zero.
+    pub step_ms: i64,
+}
+
+impl Axis {
+    fn step_at(self, time_ms: i64) -> Option<usize> {
+        let offset = time_ms.checked_sub(self.start_ms)?;
+        let on_grid = offset >= 0 && offset % self.step_ms == 0;
+        on_grid.then(|| usize::try_from(offset / self.step_ms).ok())?
+    }
+}
+
+/// One row that samples are put into.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// When its steps are.
+    pub axis: Axis,
+    /// A value for each step; `gap` where there is none yet.
+    pub cells: &'a mut [f64],
+    /// What a step without a sample holds.
+    pub gap: f64,
+    /// What stands for every NaN of a sample.
+    pub nan: f64,
+    /// The step at which the next sample is expected; moved behind the last one.
+    pub step: &'a mut usize,
+    /// How the times of the first steps are written; grows.
+    pub stamps: &'a mut Vec<Stamp>,
+}
+
+impl Row<'_> {
+    /// Takes at most `most` samples at the beginning of `bytes`, up to the first one that is unusual.
+    #[inline(never)]
+    pub fn read(self, bytes: &[u8], most: u64) -> Run {
+        let Self {
+            axis,
+            cells,
+            gap,
+            nan,
+            stamps,
+            ..
+        } = self;
+        let mut step = *self.step;
+        let mut run = Run::default();
+        while run.samples < most
             && let Some(sample) = window(bytes, run.bytes)
         {
-            let known = self
-                .stamps
-                .get(step)
-                .and_then(|stamp| stamp.matches(sample));
+            let known = stamps.get(step).and_then(|stamp| stamp.matches(sample));
             let value_at = match known {
                 Some(value_at) => value_at,
                 None => {
                     let Some((time_ms, value_at)) = read_time(sample) else {
                         break;
                     };
-                    let Some(found) = grid.step_at(time_ms) else {
+                    let Some(found) = axis.step_at(time_ms) else {
                         break;
                     };
-                    step = found as usize;
-                    if step == self.stamps.len()
+                    step = found;
+                    if step == stamps.len()
+                        && step < cells.len()
                         && let Some(stamp) = Stamp::of(sample, value_at)
                     {
-                        self.stamps.push(stamp);
+                        stamps.push(stamp);
                     }
                     value_at
                 }
             };
-            let Some((value, end)) = value(sample, value_at, &mut unusual) else {
+            let Some((value, end)) = value(sample, value_at, nan, &mut run.unusual) else {
                 break;
             };
-            let Some(cell) = row.get_mut(step) else {
+            let Some(cell) = cells.get_mut(step) else {
                 break;
             };
-            repeated += u64::from(!is_gap(*cell));
+            run.repeated += u64::from(cell.to_bits() != gap.to_bits());
             *cell = value;
             step += 1;
-            left -= 1;
-            run.comma = byte(sample, end) == b',';
-            run.bytes += end + usize::from(run.comma);
-            if !run.comma {
+            if run.ends_with(sample, end) {
                 break;
             }
         }
-        self.next_step = step;
-        self.unusual |= unusual;
-        self.meta.repeated += repeated;
-        self.meta.samples += before - left;
+        *self.step = step;
         run
     }
+}
 
-    /// As [`Columns::read_samples`], without a grid.
-    fn read_loose_samples(&mut self, bytes: &[u8]) -> Run {
-        let mut run = Run {
-            bytes: 0,
-            comma: false,
-        };
-        while self.meta.samples < self.limits.samples
-            && let Some(sample) = window(bytes, run.bytes)
-            && let Some((time_ms, value_at)) = read_time(sample)
-            && let Some((value, end)) = value(sample, value_at, &mut false)
-        {
-            self.meta.samples += 1;
-            self.loose.push((time_ms, value));
-            run.comma = byte(sample, end) == b',';
-            run.bytes += end + usize::from(run.comma);
-            if !run.comma {
-                break;
-            }
+/// As [`Row::read`], for an axis that is not known: each sample with its time in milliseconds.
+pub fn read_loose(bytes: &[u8], most: u64, nan: f64, samples: &mut Vec<(i64, f64)>) -> Run {
+    let mut run = Run::default();
+    while run.samples < most
+        && let Some(sample) = window(bytes, run.bytes)
+        && let Some((time_ms, value_at)) = read_time(sample)
+        && let Some((value, end)) = value(sample, value_at, nan, &mut run.unusual)
+    {
+        samples.push((time_ms, value));
+        if run.ends_with(sample, end) {
+            break;
         }
-        run
+    }
+    run
+}
+
+/// How far a row swings: `max - min` of its finite values, NaN when there are none.
+#[inline(never)]
+#[must_use]
+pub fn swing(values: &[f64]) -> f64 {
+    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values.iter().filter(|value| value.is_finite()) {
+        min = if *value < min { *value } else { min };
+        max = if *value > max { *value } else { max };
+    }
+    if max < min { f64::NAN } else { max - min }
+}
+
+impl Run {
+    /// Another sample, of `end` bytes; whether no other one follows it.
+    #[inline(always)]
+    fn ends_with(&mut self, sample: &Window, end: usize) -> bool {
+        self.samples += 1;
+        self.comma = byte(sample, end) == b',';
+        self.bytes += end + usize::from(self.comma);
+        !self.comma
     }
 }
 
@@ -179,13 +228,13 @@ fn window(bytes: &[u8], at: usize) -> Option<&Window> {
 
 /// The value, and where its `"]` ends.
 #[inline(always)]
-fn value(sample: &Window, at: usize, unusual: &mut bool) -> Option<(f64, usize)> {
+fn value(sample: &Window, at: usize, nan: f64, unusual: &mut bool) -> Option<(f64, usize)> {
     let (value, quote) = match plain(sample, at) {
         Some(found) => found,
         None => {
             let (value, quote) = any(sample, at)?;
             *unusual |= !value.is_finite();
-            (if value.is_nan() { NAN } else { value }, quote)
+            (if value.is_nan() { nan } else { value }, quote)
         }
     };
     (byte(sample, quote + 1) == b']').then_some((value, quote + 2))

@@ -7,10 +7,10 @@
 /// Bytes that must follow the start of a sample for the quick way to be taken.
 ///
 /// An index below 128 and a word of 8 bytes are inside of it, which the compiler sees: no load is checked.
-pub(super) const WINDOW: usize = 136;
+pub(crate) const WINDOW: usize = 136;
 
 /// A sample and what follows it.
-pub(super) type Window = [u8; WINDOW];
+pub(crate) type Window = [u8; WINDOW];
 
 const INDEX: usize = WINDOW - 9;
 
@@ -46,13 +46,13 @@ static WHOLE_TENS: [u64; 17] = [
 
 /// A byte of the window.
 #[inline(always)]
-pub(super) fn byte(window: &Window, at: usize) -> u8 {
+pub(crate) fn byte(window: &Window, at: usize) -> u8 {
     window[at & INDEX]
 }
 
 /// Eight bytes of the window, the first one lowest.
 #[inline(always)]
-pub(super) fn word(window: &Window, at: usize) -> u64 {
+pub(crate) fn word(window: &Window, at: usize) -> u64 {
     let at = at & INDEX;
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&window[at..at + 8]);
@@ -79,7 +79,7 @@ fn eight(word: u64) -> u64 {
 
 /// The digits from `at` on, at most 16 of them: their number and how many there are.
 #[inline(always)]
-pub(super) fn digits(window: &Window, at: usize) -> (u64, usize) {
+pub(crate) fn digits(window: &Window, at: usize) -> (u64, usize) {
     let first = word(window, at);
     if !all_digits(first) {
         return fewer(first, 0, 0);
@@ -104,15 +104,33 @@ fn fewer(word: u64, number: u64, count: usize) -> (u64, usize) {
     (number * WHOLE_TENS[more] + eight(padded), count + more)
 }
 
+/// As [`digits`], for numbers that mostly have few: before the point.
+#[inline(always)]
+fn leading(window: &Window, at: usize) -> (u64, usize) {
+    let mut number = 0;
+    for count in 0..4 {
+        let digit = byte(window, at + count).wrapping_sub(b'0');
+        if digit > 9 {
+            return (number, count);
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    let (rest, more) = digits(window, at + 4);
+    if more > 11 {
+        return (0, 0);
+    }
+    (number * WHOLE_TENS[more] + rest, 4 + more)
+}
+
 /// A number that ends with a quote: its value and where the quote is.
 ///
 /// `None` for everything that is not `-?digits(.digits)?` of at most 19 digits, such as `NaN` and `1e-7`.
 #[inline(always)]
-pub(super) fn plain(window: &Window, from: usize) -> Option<(f64, usize)> {
+pub(crate) fn plain(window: &Window, from: usize) -> Option<(f64, usize)> {
     let negative = byte(window, from) == b'-';
     let mut at = from + usize::from(negative);
-    let (whole, count) = digits(window, at);
-    if count == 0 || count > 15 {
+    let (whole, count) = leading(window, at);
+    if count == 0 {
         return None;
     }
     at += count;
@@ -235,7 +253,7 @@ fn product_of_halves(a: u64, b: u64) -> (u64, u64) {
 /// `None` when the quote is not in sight, or when it is no number at all.
 #[cold]
 #[inline(never)]
-pub(super) fn any(window: &Window, from: usize) -> Option<(f64, usize)> {
+pub(crate) fn any(window: &Window, from: usize) -> Option<(f64, usize)> {
     let text = window.get(from..INDEX)?;
     let length = text.iter().position(|byte| *byte == b'"')?;
     let number = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
