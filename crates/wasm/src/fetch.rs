@@ -174,26 +174,35 @@ impl Intake {
     ) -> Result<Matrix, QueryError> {
         receipt.bytes = self.bytes;
         receipt.sha256 = self.digest.finish();
-        let body = self
-            .decoder
-            .finish()
-            .map_err(|error| QueryError::decode(request, status, self.bytes, &error))?;
-        let other = match body {
-            Body::Matrix(matrix) => return Ok(matrix),
-            Body::Vector(_) => "an instant vector",
-            Body::Scalar { .. } => "a scalar",
-            Body::Text { .. } => "a string",
-        };
-        Err(QueryError {
-            status: Some(status),
-            message: format!(
-                "Source \"{}\" answered the range query with {other} instead of a matrix.",
-                request.source
-            ),
-            next: "Check that the `url` of this source in casebook.toml is that of a Prometheus-compatible API.".into(),
-            ..QueryError::of(Kind::Shape, request)
-        })
+        matrix_of(self.decoder, request, status)
     }
+}
+
+/// What has been decoded, if it is what a range query is answered with.
+pub(crate) fn matrix_of(
+    decoder: Decoder,
+    request: &Request,
+    status: u16,
+) -> Result<Matrix, QueryError> {
+    let bytes = decoder.bytes_seen();
+    let body = decoder
+        .finish()
+        .map_err(|error| QueryError::decode(request, status, bytes, &error))?;
+    let other = match body {
+        Body::Matrix(matrix) => return Ok(matrix),
+        Body::Vector(_) => "an instant vector",
+        Body::Scalar { .. } => "a scalar",
+        Body::Text { .. } => "a string",
+    };
+    Err(QueryError {
+        status: Some(status),
+        message: format!(
+            "Source \"{}\" answered the range query with {other} instead of a matrix.",
+            request.source
+        ),
+        next: "Check that the `url` of this source in casebook.toml is that of a Prometheus-compatible API.".into(),
+        ..QueryError::of(Kind::Shape, request)
+    })
 }
 
 /// The chunks of a body, through one buffer that is used again and again.

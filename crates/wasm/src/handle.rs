@@ -98,6 +98,12 @@ impl MatrixHandle {
     pub fn values(&self, row: usize) -> Result<Float64Array, JsError> {
         Ok(Float64Array::from(self.matrix.values(self.row(row)?)))
     }
+
+    /// How far each series swings, `max - min` of its finite samples; NaN where there are none.
+    #[must_use]
+    pub fn swings(&self) -> Float64Array {
+        Float64Array::from(self.matrix.swings().as_slice())
+    }
 }
 
 /// A small result as JSON.

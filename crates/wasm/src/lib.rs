@@ -7,6 +7,7 @@ mod analysis;
 pub mod answer;
 mod chain;
 pub mod error;
+mod feed;
 pub mod fetch;
 mod handle;
 pub mod request;
@@ -16,6 +17,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 pub use chain::verify_chain;
+pub use feed::Feed;
 pub use handle::MatrixHandle;
 
 use crate::error::QueryError;

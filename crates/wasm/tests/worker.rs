@@ -12,7 +12,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use casebook_wasm::{MatrixHandle, decode, query_range, verify_chain};
+use casebook_wasm::{Feed, MatrixHandle, decode, query_range, verify_chain};
 use gloo_net::http::Request;
 use js_sys::{Function, Promise, Reflect};
 use serde_json::{Value, json};
@@ -350,6 +350,22 @@ async fn the_odd_series_is_ranked_first_and_drawn() {
         .unwrap()
         .to_vec();
     assert_eq!(pairs, [0.0, 5.0, 0.0, 5.0, 0.0, 5.0, 0.0, 5.0]);
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_is_pushed_in_chunks_means_what_it_means_whole() {
+    let body = br#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1700000000,"1"],[1700000010,"3.5"]]}]}}"#;
+    let mut feed = Feed::new(&request("frozen").to_string()).unwrap();
+    for chunk in body.chunks(7) {
+        feed.push(chunk).unwrap();
+    }
+    let pushed = feed.finish().unwrap();
+    let whole = decode(body, &request("frozen").to_string()).unwrap();
+    assert_eq!(parsed(pushed.amplitude()), parsed(whole.amplitude()));
+    assert_eq!(pushed.swings().to_vec(), [2.5]);
+    let mut page = Feed::new(&request("frozen").to_string()).unwrap();
+    page.push(b"<html>").unwrap();
+    assert_eq!(detail(&page.finish().err().unwrap())["kind"], "not_json");
 }
 
 #[wasm_bindgen_test]

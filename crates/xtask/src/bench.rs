@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: measures in a real browser, with a table for people and one JSON line for programs.
 
+mod decode;
+
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -49,8 +51,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     command
         .env("CASEBOOK_BENCH_RUNS", runs.to_string())
         .env("CASEBOOK_BENCH_RESULTS", &results);
-    if matches!(options.what, What::Start) {
-        command.env("CASEBOOK_BARE_SITE", build::bare_site(&session)?);
+    match options.what {
+        What::Start => {
+            command.env("CASEBOOK_BARE_SITE", build::bare_site(&session)?);
+        }
+        What::Decode => decode::prepare(&session, runs)?,
     }
     let numbers = session.step(&format!("measure ({project}, {runs} runs)"), |log| {
         // Numbers of an earlier run must not be taken for this one's.

@@ -1,143 +1,232 @@
 import { readFileSync } from 'node:fs';
-import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 
-import { test } from '../support/fixtures.ts';
+import type { Browser, Page } from '@playwright/test';
+
+import { expect, test } from '../support/fixtures.ts';
+import { Notebook, plainText } from '../support/notebook.ts';
 import { ROOT } from '../support/paths.ts';
-import { report, row, RUNS } from './measure.ts';
+import { Proxy } from '../support/proxy.ts';
+import { BenchServer, core } from './decode-server.ts';
+import { type IRow, report, row, RUNS } from './measure.ts';
 
-const SERIES = 1000;
-const POINTS = 361;
-const START = 1_795_000_000;
-const STEP = 10;
+const START_MS = 1_795_000_000_000;
+const STEP_MS = 10_000;
 
-/** What the worker sends back: milliseconds of each run. */
-interface ITimes {
-  wasm: number[];
-  json: number[];
+/** The bodies that `cargo xtask bench decode` has written; the names are those of the results. */
+const SIZES = ['1000x31', '1000x361', '10000x361'] as const;
+type Size = (typeof SIZES)[number];
+
+/** What the natively built decoder needs, from `cargo xtask bench decode`. */
+interface INative {
+  /** Milliseconds of one decoding. */
+  milliseconds: Record<Size, number>;
+  /** Nanoseconds and bytes per sample, by number of series. */
+  growth: [series: number, nanoseconds: number, bytes: number][];
 }
 
-test('decode and rank, beside JSON.parse and a loop, in one worker', async ({
-  page
-}) => {
-  test.setTimeout(300_000);
-  const server = http.createServer(answer);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await page.goto(`http://127.0.0.1:${port}/`);
-  const times = await page.evaluate(
-    runs =>
-      new Promise<ITimes>((resolve, reject) => {
-        const worker = new Worker('/worker.mjs', { type: 'module' });
-        worker.onmessage = ({ data }) => resolve(data as ITimes);
-        worker.onerror = ({ message }) => reject(new Error(message));
-        worker.postMessage(runs);
-      }),
-    RUNS
-  );
-  await new Promise(resolve => server.close(resolve));
+type Times = Record<'core' | 'json' | 'copy' | 'quotes', number[]>;
 
-  const rows = [
-    row('wasm: decode, amplitude of all', times.wasm),
-    row('JSON.parse, loop for max - min', times.json)
-  ];
-  const ratio = rows[1].median / rows[0].median;
-  report(
-    rows,
-    [
-      `milliseconds for ${SERIES} series of ${POINTS} points (${(BODY.length / 1e6).toFixed(1)} MB); ` +
-        `wasm is ${ratio.toFixed(2)} times as fast as JSON.parse and a loop`
-    ],
-    { warm_1000x361: ratio }
+test('decode, beside JSON.parse and a loop, in one worker', async ({
+  browser,
+  page,
+  drill
+}) => {
+  test.setTimeout(1_800_000);
+  const bodies = path.join(ROOT, 'target/bench');
+  const native = JSON.parse(
+    readFileSync(path.join(bodies, 'native.json'), 'utf8')
+  ) as INative;
+  const server = await BenchServer.start(bodies);
+  const rows: IRow[] = [];
+  const notes: string[] = ['milliseconds; ratios are to JSON.parse and a loop'];
+  const json: Record<string, number> = {};
+  const keep = (name: string, samples: number[]): number => {
+    const kept = row(name, samples);
+    rows.push(kept);
+    return kept.median;
+  };
+  try {
+    await page.goto(server.origin);
+    const first = await firstCalls(page);
+    json.first_1000x31 = beside('1000x31, first call', first, keep);
+    const warm: Partial<Record<Size, number>> = {};
+    for (const size of SIZES) {
+      const runs = size === '10000x361' ? Math.min(RUNS, 5) : RUNS;
+      const times = await job<Times>(page, {
+        job: 'warm',
+        runs,
+        ...body(size)
+      });
+      json[`warm_${size}`] = beside(`${size}, warm`, times, keep);
+      warm[size] = row('', times.core).median;
+      keep(`${size}: copy in`, times.copy);
+      keep(`${size}: visit every quote`, times.quotes);
+      keep(`${size}: natively`, [native.milliseconds[size]]);
+    }
+    json.native_ratio =
+      native.milliseconds['1000x361'] / (warm['1000x361'] ?? NaN);
+    json.growth_wasm =
+      (warm['10000x361'] ?? NaN) / 10 / (warm['1000x361'] ?? NaN);
+
+    const after: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const { body: url, request } = body('1000x361');
+      const options = {
+        body: `${url}?paced`,
+        request,
+        warmup: body('1000x31')
+      };
+      after.push(await job<number>(page, { job: 'stream', ...options }));
+    }
+    json.after_last_byte_ms = keep('after the last byte, 11 MB', after);
+
+    const peaks = await memoryPeaks(browser, server.origin);
+    json.peak_memory_ratio =
+      keep('peak MB of the renderer, 112 MB decoded', peaks.stream) /
+      keep('peak MB of the renderer, 112 MB drained', peaks.drain);
+  } finally {
+    await server.stop();
+  }
+
+  const sources = { main: { url: drill.url } };
+  const casebook = await Proxy.start('bench-decode', { sources });
+  const python = await fromPython(page, await casebook.link()).finally(() =>
+    casebook.stop()
   );
+  json.python_1000x361 =
+    keep('json.loads and a loop, 1000x361', python.python) /
+    keep('the core from a cell, 1000x361', python.core);
+
+  const wasm = readFileSync(core('casebook_wasm_bg.wasm'));
+  json.wasm_brotli_kb =
+    brotliCompressSync(wasm, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length
+      }
+    }).length / 1024;
+  const growth = (column: 1 | 2) => {
+    const each = native.growth.map(measured => measured[column]);
+    return Math.max(...each) / Math.min(...each);
+  };
+  json.growth_per_sample = growth(1);
+  json.growth_memory_per_sample = growth(2);
+  for (const [series, nanoseconds, bytes] of native.growth) {
+    notes.push(
+      `natively, ${series} series of 361: ${nanoseconds.toFixed(1)} ns and ${bytes.toFixed(1)} bytes per sample`
+    );
+  }
+  for (const [name, value] of Object.entries(json)) {
+    notes.push(`${name}: ${value.toFixed(2)}`);
+  }
+  report(rows, notes, json);
 });
 
-/** A body as Prometheus sends it: numbers of full length, three labels a series. */
-const BODY = body();
-
-function body(): string {
-  let state = 1;
-  const random = () => {
-    // A linear congruential generator: the same body in every run.
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
-  const result = Array.from({ length: SERIES }, (_, at) => ({
-    metric: {
-      __name__: 'level',
-      which: `object${at}`,
-      instance: `10.0.${at >> 8}.${at & 255}:9100`
-    },
-    values: Array.from({ length: POINTS }, (_, point) => [
-      START + point * STEP,
-      String(20 + 10 * random())
-    ])
-  }));
-  return JSON.stringify({
-    status: 'success',
-    data: { resultType: 'matrix', result }
+/** Where the worker finds a body, and the request that it answers. */
+function body(size: Size): { body: string; request: string } {
+  const points = Number(size.split('x')[1]);
+  const request = JSON.stringify({
+    base: 'http://bench',
+    source: 'main',
+    query: 'level',
+    start_ms: START_MS,
+    end_ms: START_MS + (points - 1) * STEP_MS,
+    step_ms: STEP_MS
   });
+  return { body: `/${size}.json`, request };
 }
 
-const WORKER = `
-import { initSync, decode } from '/casebook_wasm.js';
-const bytes = async path => new Uint8Array(await (await fetch(path)).arrayBuffer());
-onmessage = async ({ data: runs }) => {
-  initSync({ module: await bytes('/casebook_wasm_bg.wasm') });
-  const body = await bytes('/body.json');
-  const request = JSON.stringify({
-    base: location.origin, source: 'main', query: 'level',
-    start_ms: ${START * 1000}, end_ms: ${(START + (POINTS - 1) * STEP) * 1000}, step_ms: ${STEP * 1000}
-  });
-  const wasm = [], json = [];
-  const timed = work => { const from = performance.now(); work(); return performance.now() - from; };
-  const inWasm = () => {
-    const handle = decode(body, request);
-    const ranked = JSON.parse(handle.amplitude()).ranked.length;
-    handle.free();
-    if (ranked !== ${SERIES}) throw new Error('wasm ranked ' + ranked);
-  };
-  const inJs = () => {
-    const { data } = JSON.parse(new TextDecoder().decode(body));
-    const amplitudes = data.result.map(({ values }) => {
-      let min = Infinity, max = -Infinity;
-      for (const [, text] of values) { const value = Number(text); if (value < min) min = value; if (value > max) max = value; }
-      return max - min;
-    });
-    if (amplitudes.length !== ${SERIES}) throw new Error('js ranked ' + amplitudes.length);
-  };
-  for (let warmup = 0; warmup < 3; warmup++) { inWasm(); inJs(); }
-  for (let run = 0; run < runs; run++) { wasm.push(timed(inWasm)); json.push(timed(inJs)); }
-  postMessage({ wasm, json });
-};
-`;
+/** Keeps both rows; gives how many times as fast the core is. */
+function beside(
+  name: string,
+  times: Pick<Times, 'core' | 'json'>,
+  keep: (name: string, samples: number[]) => number
+): number {
+  const ours = keep(`${name}: the core`, times.core);
+  return keep(`${name}: JSON.parse, loop`, times.json) / ours;
+}
 
-function answer(
-  request: http.IncomingMessage,
-  response: http.ServerResponse
-): void {
-  const send = (type: string, content: string | Buffer) =>
-    response.writeHead(200, { 'content-type': type }).end(content);
-  const built = (file: string) =>
-    readFileSync(path.join(ROOT, 'target/wasm', file));
-  switch (request.url) {
-    case '/':
-      send('text/html', '<!doctype html><title>bench</title>');
-      break;
-    case '/worker.mjs':
-      send('text/javascript', WORKER);
-      break;
-    case '/body.json':
-      send('application/json', BODY);
-      break;
-    case '/casebook_wasm.js':
-      send('text/javascript', built('casebook_wasm.js'));
-      break;
-    case '/casebook_wasm_bg.wasm':
-      send('application/wasm', built('casebook_wasm_bg.wasm'));
-      break;
-    default:
-      response.writeHead(404).end();
+/** One job in a worker of its own. */
+async function job<T>(page: Page, options: object): Promise<T> {
+  return page.evaluate(
+    message =>
+      new Promise<T>((resolve, reject) => {
+        const worker = new Worker('/decode-worker.mjs', { type: 'module' });
+        const end = (settle: () => void) => {
+          worker.terminate();
+          settle();
+        };
+        worker.onmessage = ({ data }) => end(() => resolve(data as T));
+        worker.onerror = ({ message: text }) =>
+          end(() => reject(new Error(text)));
+        worker.postMessage(message);
+      }),
+    options
+  );
+}
+
+async function firstCalls(page: Page): Promise<Pick<Times, 'core' | 'json'>> {
+  const times: Pick<Times, 'core' | 'json'> = { core: [], json: [] };
+  for (let run = 0; run < RUNS; run++) {
+    for (const work of ['core', 'json'] as const) {
+      const options = { job: 'first', work, ...body('1000x31') };
+      times[work].push(await job<number>(page, options));
+    }
   }
+  return times;
+}
+
+/** Megabytes that the process of a page of its own has had at most. */
+async function memoryPeaks(
+  browser: Browser,
+  origin: string
+): Promise<Record<'stream' | 'drain', number[]>> {
+  const peaks: Record<'stream' | 'drain', number[]> = { stream: [], drain: [] };
+  for (let run = 0; run < 3; run++) {
+    for (const name of ['stream', 'drain'] as const) {
+      const before = await renderers(browser);
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(origin);
+      await job(page, { job: name, ...body('10000x361') });
+      const own = (await renderers(browser)).filter(id => !before.includes(id));
+      peaks[name].push(Math.max(...own.map(peakMegabytes)));
+      await context.close();
+    }
+  }
+  return peaks;
+}
+
+async function renderers(browser: Browser): Promise<number[]> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => id);
+}
+
+function peakMegabytes(id: number): number {
+  const status = readFileSync(`/proc/${id}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+/** The same from a cell of a notebook, against what Python has for it. */
+async function fromPython(
+  page: Page,
+  link: string
+): Promise<Record<'core' | 'python', number[]>> {
+  const notebook = await Notebook.create(page, link);
+  const { request } = body('1000x361');
+  const cell = readFileSync(
+    path.join(import.meta.dirname, 'decode-cell.py'),
+    'utf8'
+  );
+  const setup = `RUNS, REQUEST = ${Math.min(RUNS, 7)}, ${JSON.stringify(request)}\n`;
+  const text = plainText(await notebook.run(setup + cell));
+  const times = JSON.parse(text) as Record<'core' | 'python', number[]>;
+  expect(times.core.length).toBeGreaterThan(0);
+  return times;
 }
