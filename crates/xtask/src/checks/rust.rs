@@ -55,7 +55,14 @@ pub(super) fn nextest(session: &Session, log: &Log) -> Result<Outcome> {
 pub(super) fn doc_tests(session: &Session, log: &Log) -> Result<Outcome> {
     let mut cargo = programs::cargo(
         &session.workspace,
-        &["test", "--doc", "--workspace", "--no-fail-fast"],
+        // With the features of the tests: else all that they share is compiled again.
+        &[
+            "test",
+            "--doc",
+            "--workspace",
+            "--all-features",
+            "--no-fail-fast",
+        ],
     );
     log.run(cargo.env("CARGO_TERM_COLOR", "never"))?;
     // A workspace without an example in its documentation has nothing to fail.
