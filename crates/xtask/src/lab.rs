@@ -63,15 +63,8 @@ pub(crate) fn run() -> Result<()> {
 /// Those of the compiler.
 pub(crate) fn compile(session: &Session) -> Result<PathBuf> {
     session.step("compile the lab", |log| {
-        // With the features of the whole workspace, so that the Rust tests find these crates built.
-        let verb = [
-            "build",
-            "--workspace",
-            "--all-features",
-            "--bin",
-            "casebook-lab",
-        ];
-        log.run(&mut programs::cargo(&session.workspace, &verb))
+        let mut cargo = programs::cargo_for_all(&session.workspace, "build");
+        log.run(cargo.args(["--bin", "casebook-lab"]))
     })?;
     Ok(session.workspace.target("debug/casebook-lab"))
 }

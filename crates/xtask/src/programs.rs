@@ -40,6 +40,18 @@ pub(crate) fn cargo(workspace: &Workspace, verb: &[&str]) -> Command {
     command
 }
 
+/// All packages, with what the tests need. What cargo builds depends on the features that the chosen packages ask of
+/// those they share, so choosing others would compile most of them again.
+pub(crate) const WHOLE_WORKSPACE: [&str; 3] =
+    ["--workspace", "--features", "xtask/lab,xtask/wasm-tests"];
+
+/// Cargo over [`WHOLE_WORKSPACE`], whichever of its programs or tests are wanted.
+pub(crate) fn cargo_for_all(workspace: &Workspace, verb: &str) -> Command {
+    let mut command = cargo(workspace, &[verb]);
+    command.args(WHOLE_WORKSPACE);
+    command
+}
+
 /// Cargo in the root, without any flag of ours.
 pub(crate) fn plain_cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new("cargo");

@@ -15,17 +15,8 @@ use crate::session::Session;
 /// Those of the compiler.
 pub(crate) fn compile(session: &Session) -> Result<PathBuf> {
     session.step("compile the proxy", |log| {
-        let mut cargo = programs::cargo(
-            &session.workspace,
-            &[
-                "build",
-                "--package",
-                "casebook-proxy",
-                "--bin",
-                "casebook-proxy",
-            ],
-        );
-        log.run(&mut cargo)
+        let mut cargo = programs::cargo_for_all(&session.workspace, "build");
+        log.run(cargo.args(["--bin", "casebook-proxy"]))
     })?;
     Ok(session.workspace.target("debug/casebook-proxy"))
 }

@@ -15,8 +15,7 @@ use crate::session::Session;
 /// Those of the compiler.
 pub(crate) fn compile(session: &Session) -> Result<()> {
     session.step("compile the Rust tests", |log| {
-        let verb = ["build", "--workspace", "--all-features"];
-        let mut cargo = programs::cargo(&session.workspace, &verb);
+        let mut cargo = programs::cargo_for_all(&session.workspace, "build");
         // Nextest alone would leave out the programs of a package without integration tests.
         log.run(cargo.args(["--bins", "--tests"]))
     })
@@ -26,14 +25,8 @@ pub(crate) fn compile(session: &Session) -> Result<()> {
 pub(crate) fn run(session: &Session) -> Command {
     // Called as cargo calls it, so that the tool's own folder need not be on PATH.
     let mut nextest = env::rust_tool(session, "cargo-nextest");
-    nextest.args([
-        "nextest",
-        "run",
-        "--workspace",
-        "--all-features",
-        "--locked",
-        "--color=never",
-    ]);
+    nextest.args(["nextest", "run", "--locked", "--color=never"]);
+    nextest.args(programs::WHOLE_WORKSPACE);
     nextest
         .arg("--target-dir")
         .arg(session.workspace.path("target"));

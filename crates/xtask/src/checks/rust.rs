@@ -53,17 +53,8 @@ pub(super) fn nextest(session: &Session, log: &Log) -> Result<Outcome> {
 }
 
 pub(super) fn doc_tests(session: &Session, log: &Log) -> Result<Outcome> {
-    let mut cargo = programs::cargo(
-        &session.workspace,
-        // With the features of the tests: else all that they share is compiled again.
-        &[
-            "test",
-            "--doc",
-            "--workspace",
-            "--all-features",
-            "--no-fail-fast",
-        ],
-    );
+    let mut cargo = programs::cargo_for_all(&session.workspace, "test");
+    cargo.args(["--doc", "--no-fail-fast"]);
     log.run(cargo.env("CARGO_TERM_COLOR", "never"))?;
     // A workspace without an example in its documentation has nothing to fail.
     let counts = counts::from_output(&log.text()).unwrap_or_default();
