@@ -28,17 +28,17 @@ pub use stub::{Stub, ask_stub, json, query, wait_for_close};
 
 use std::time::{Duration, Instant};
 
-/// Waits until `ready` gives something, for at most ten seconds.
+/// Longer than a start takes on a machine that compiles and runs browsers at the same time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until `ready` gives something, for as long as [`PATIENCE`].
 pub fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(value) = ready() {
             return value;
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "waited in vain for {what}"
-        );
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
