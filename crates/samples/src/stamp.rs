@@ -51,7 +51,9 @@ pub(crate) fn read_time(sample: &Window) -> Option<(i64, usize)> {
         return None;
     }
     let (seconds, count) = digits(sample, 1);
-    if count == 0 || seconds >= MAX_SECONDS {
+    // JSON has no leading zeros.
+    let padded = count > 1 && byte(sample, 1) == b'0';
+    if count == 0 || padded || seconds >= MAX_SECONDS {
         return None;
     }
     let mut at = 1 + count;
@@ -100,6 +102,7 @@ mod tests {
             r#"[1,1"#,
             r#"[1.2345,""#,
             r#"[,""#,
+            r#"[0500,"1"#,
             r#"[9223372036,""#,
             r#" [1,""#,
         ] {

@@ -86,6 +86,7 @@ fn an_error_is_the_same_however_the_body_is_cut() {
     let wrong = range(&[series("a", r#"[1000,"1"],[1010,true],[1020,"1"]"#)]);
     let bodies = [
         wrong.clone(),
+        range(&[series("a", r#"[01000,"1"],[1010,"1"]"#)]) + &" ".repeat(200),
         format!("<html>{}", "x".repeat(3000)),
         format!("{}]", range(&[])),
         format!("\u{feff}{wrong}"),
