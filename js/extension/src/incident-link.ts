@@ -10,6 +10,11 @@ export interface IIncident {
   readonly title: string;
 
   /**
+   * The service that it is about, as a person wrote it; empty when nobody named one.
+   */
+  readonly service: string;
+
+  /**
    * The window in which to look.
    */
   readonly start: Date;
@@ -21,10 +26,10 @@ export interface IIncident {
  */
 export class LinkError extends Error {}
 
-const PARAMETERS = ['incident', 'start', 'end'] as const;
+const PARAMETERS = ['incident', 'service', 'start', 'end'] as const;
 const WINDOW_MS = 5 * 60_000;
 const STEP_MS = 10_000;
-const MAX_TITLE = 120;
+const MAX_TEXT = 120;
 
 /**
  * Read the incident from a page's query string; null when it names none.
@@ -35,7 +40,8 @@ const MAX_TITLE = 120;
  */
 export function readIncident(search: string, now: Date): IIncident | null {
   const query = new URLSearchParams(search);
-  const title = cleanTitle(query.get('incident') ?? '');
+  const title = oneLine(query.get('incident') ?? '');
+  const service = oneLine(query.get('service') ?? '');
   if (!query.has('incident')) {
     return null;
   }
@@ -50,7 +56,7 @@ export function readIncident(search: string, now: Date): IIncident | null {
       `The link's window starts at ${rfc3339(start)} and ends at ${rfc3339(end)}: the end has to be later.`
     );
   }
-  return { title: title || 'Incident', start, end };
+  return { title: title || 'Incident', service, start, end };
 }
 
 /**
@@ -80,28 +86,39 @@ export function caseName({ title, start }: IIncident): string {
 }
 
 /**
- * Fill a template's placeholders: `{{title}}`, `{{case}}`, `{{start}}`, `{{end}}`.
+ * Fill a template's placeholders: `{{title}}`, `{{service}}`, `{{case}}`, `{{start}}`, `{{end}}`.
  *
- * A link may come from anyone, and what it says lands in cells. Into code go only the case's name and the times, which
- * hold nothing but letters, digits and `-:TZ`; the title goes into markdown only, with every special character escaped.
- * Trust and old outputs never come with a template.
+ * A link may come from anyone, and what it says lands in cells. Into code go only the case's name, the times and what is
+ * left of the service, which hold nothing but letters, digits and `._-:`; title and service as they were written go into
+ * markdown only, with every special character escaped. Trust and old outputs never come with a template.
+ *
+ * @param name - the case, where it is not the one of `caseName`.
  */
-export function fillTemplate(template: INotebookContent, incident: IIncident): INotebookContent {
-  const plain = {
-    case: caseName(incident),
-    start: rfc3339(incident.start),
-    end: rfc3339(incident.end)
+export function fillTemplate(
+  template: INotebookContent,
+  incident: IIncident,
+  name = caseName(incident)
+): INotebookContent {
+  const times = { case: name, start: rfc3339(incident.start), end: rfc3339(incident.end) };
+  const inMarkdown = {
+    ...times,
+    title: escapeMarkdown(incident.title),
+    service: escapeMarkdown(incident.service) || 'not named'
+  };
+  const inCode = {
+    ...times,
+    title: name,
+    service: incident.service.replace(/[^A-Za-z0-9._-]+/g, '-')
   };
   const cells = template.cells.map(cell => {
-    const isMarkdown = cell.cell_type === 'markdown';
-    const title = isMarkdown ? escapeMarkdown(incident.title) : plain.case;
-    const values: Readonly<Record<string, string>> = { ...plain, title };
+    const values: Readonly<Record<string, string>> =
+      cell.cell_type === 'markdown' ? inMarkdown : inCode;
     const source = [cell.source].flat().join('');
     return untrusted({
       ...cell,
       source: source.replace(
-        /\{\{(title|case|start|end)\}\}/g,
-        (_, name: string) => values[name] ?? ''
+        /\{\{(title|service|case|start|end)\}\}/g,
+        (_, placeholder: string) => values[placeholder] ?? ''
       )
     });
   });
@@ -116,11 +133,14 @@ function untrusted(cell: ICell): ICell {
     : { ...cell, metadata };
 }
 
-function cleanTitle(text: string): string {
+/**
+ * Make one short line of what a person, or a link, wrote.
+ */
+export function oneLine(text: string): string {
   return text
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
-    .slice(0, MAX_TITLE);
+    .slice(0, MAX_TEXT);
 }
 
 function escapeMarkdown(text: string): string {
@@ -142,6 +162,9 @@ function readTime(query: URLSearchParams, name: 'start' | 'end'): Date | null {
   return date;
 }
 
-function rfc3339(date: Date): string {
+/**
+ * Write a moment as the window cell does: `2026-11-22T07:00:00Z`.
+ */
+export function rfc3339(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,16 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { showErrorMessage } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import type { INotebookContent } from '@jupyterlab/nbformat';
-import { ServerConnection } from '@jupyterlab/services';
-import type { Contents } from '@jupyterlab/services';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { caseName, fillTemplate, readIncident, withoutIncident } from './incident-link';
-import type { IIncident } from './incident-link';
+import { readIncident, withoutIncident } from './incident-link';
+import { ensureNotebook } from './incident-notebook';
 import { CommandIDs } from './tokens';
-
-const TEMPLATE = 'templates/incident.ipynb';
 
 /**
  * Opens the incident that a link names in a notebook of its own, made once from the template.
@@ -31,7 +26,7 @@ export const incident: JupyterFrontEndPlugin<void> = {
           properties: {
             link: {
               type: 'string',
-              description: 'A query string: incident, start and end (RFC 3339).'
+              description: 'A query string: incident, service, start and end (RFC 3339).'
             }
           }
         }
@@ -69,32 +64,3 @@ export const incident: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-/**
- * Make the incident's notebook from the template, unless it is there.
- *
- * @returns the path of the notebook.
- */
-async function ensureNotebook(contents: Contents.IManager, found: IIncident): Promise<string> {
-  const path = `${caseName(found)}.ipynb`;
-  if (await exists(contents, path)) {
-    return path;
-  }
-  const template = await contents.get(TEMPLATE, { type: 'notebook', content: true });
-  const content = fillTemplate(template.content as INotebookContent, found);
-  await contents.save(path, { type: 'notebook', format: 'json', content });
-  return path;
-}
-
-async function exists(contents: Contents.IManager, path: string): Promise<boolean> {
-  try {
-    await contents.get(path, { content: false });
-    return true;
-  } catch (error) {
-    // JupyterLite's drive rejects with a plain error; a server answers 404.
-    if (error instanceof ServerConnection.ResponseError && error.response.status !== 404) {
-      throw error;
-    }
-    return false;
-  }
-}

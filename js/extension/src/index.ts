@@ -2,6 +2,7 @@ import { banner } from './banner';
 import { cellFailures } from './cell-failures';
 import { connection } from './connection';
 import { incident } from './incident';
+import { newIncident } from './new-incident';
 import { signIn } from './sign-in';
 import { status } from './status';
 import { stop } from './stop';
@@ -9,4 +10,4 @@ import { stop } from './stop';
 export * from './tokens';
 export type { ICatalog, IHealth, IPlan, ISession, ISource } from './proxy-api';
 
-export default [connection, status, signIn, cellFailures, banner, incident, stop];
+export default [connection, status, signIn, cellFailures, banner, incident, newIncident, stop];

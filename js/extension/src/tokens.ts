@@ -18,6 +18,7 @@ export namespace CommandIDs {
   export const signIn = 'casebook:sign-in';
   export const signOut = 'casebook:sign-out';
   export const openIncident = 'casebook:open-incident';
+  export const newIncident = 'casebook:new-incident';
 }
 
 /**

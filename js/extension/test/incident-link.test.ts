@@ -44,6 +44,11 @@ describe('a link to an incident', () => {
     assert.equal(end.toISOString(), '2026-11-22T07:05:00.000Z');
   });
 
+  it('may name the service', () => {
+    assert.equal(read('?incident=x').service, '');
+    assert.equal(read('?incident=x&service=%20check%0Aout%20').service, 'check out');
+  });
+
   it('without times means the last five minutes, on the step', () => {
     const { start, end } = read('?incident=x');
     assert.equal(start.toISOString(), '2026-11-22T07:03:10.000Z');
@@ -74,7 +79,7 @@ describe('a link to an incident', () => {
   });
 
   it('leaves the rest of the address alone', () => {
-    assert.equal(withoutIncident('?incident=x&start=a&reset&end=b'), '?reset=');
+    assert.equal(withoutIncident('?incident=x&service=y&start=a&reset&end=b'), '?reset=');
     assert.equal(withoutIncident('?incident=x'), '');
   });
 
@@ -110,11 +115,58 @@ describe('the template', () => {
     }
   });
 
-  it('shows a title as text, whatever it holds', () => {
-    const title = '<img src=x onerror=alert(1)> [a](javascript:b)';
-    const filled = fillTemplate(template(), read(`?incident=${encodeURIComponent(title)}`));
-    const heading = String(filled.cells[0]?.source).split('\n')[0] ?? '';
-    assert.doesNotMatch(heading.replace(/&#\d+;/g, ''), /[<>[\]()]/);
+  it('shows title and service as text, whatever they hold', () => {
+    const text = encodeURIComponent('<img src=x onerror=alert(1)> [a](javascript:b)');
+    const filled = fillTemplate(template(), read(`?incident=${text}&service=${text}`));
+    const [heading = '', , service = ''] = String(filled.cells[0]?.source).split('\n');
+    for (const line of [heading, service.split('From')[0] ?? '']) {
+      assert.match(line, /onerror/);
+      assert.doesNotMatch(line.replace(/&#\d+;/g, ''), /[<>[\]()]/);
+    }
+  });
+
+  it('lets nothing out of a service into code but what needs no quoting', () => {
+    const cell = {
+      cell_type: 'code',
+      source: 'up{service="{{service}}"}',
+      metadata: {}
+    };
+    const own = { ...template(), cells: [cell] };
+    const service = encodeURIComponent('shop/check-out"} or {{start}}');
+    const filled = fillTemplate(own, read(`?incident=x&service=${service}`));
+    assert.equal(sources(filled), 'up{service="shop-check-out-or-start-"}');
+  });
+
+  it('says so when nobody named the service', () => {
+    assert.match(sources(fillTemplate(template(), read('?incident=x'))), /Service: not named\./);
+  });
+
+  it('names the case as the caller says, when the usual name is taken', () => {
+    const filled = sources(fillTemplate(template(), read('?incident=x'), '2026-11-22-0700-x-2'));
+    assert.match(filled, /cb\.case\("2026-11-22-0700-x-2"\)/);
+  });
+
+  it('has a section for each step, up to the post-mortem', () => {
+    const headings = sources(template()).match(/^##+ .*$/gm) ?? [];
+    assert.deepEqual(
+      headings.map(heading => heading.replace(/^#+ /, '')),
+      [
+        'Window',
+        'Signals',
+        'Suspect',
+        'Instance',
+        'Evidence',
+        'Fix',
+        'Did it recover?',
+        'Notes',
+        'Post-mortem',
+        'Summary',
+        'Timeline',
+        'What went well',
+        'What went badly',
+        'Action items'
+      ]
+    );
   });
 
   it('brings neither trust nor old outputs along', () => {

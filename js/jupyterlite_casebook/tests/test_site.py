@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 PINS = ROOT / "js/jupyterlite_casebook/jupyterlite_casebook/pins"
 
+OWN_TEMPLATE = {
+    "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Capacity: {{title}}"}],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
 
 @pytest.fixture(scope="session")
 def site(lite: Lite, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -121,11 +128,20 @@ def test_the_owner_of_a_site_may_choose_otherwise(lite: Lite, tmp_path: Path) ->
     (tmp_path / "jupyter-lite.json").write_text(json.dumps(own), "utf-8")
     (tmp_path / "files").mkdir()
     (tmp_path / "files/runbook.md").write_text("# Ours", "utf-8")
+    (tmp_path / "files/templates").mkdir()
+    for name in ("capacity.ipynb", "incident.ipynb"):
+        (tmp_path / "files/templates" / name).write_text(json.dumps(OWN_TEMPLATE), "utf-8")
     site = lite.build(tmp_path, "--contents", "files")
     before = config(site)
     assert (before["exposeAppInBrowser"], before["appName"]) == (False, "Ours")
     assert (site / "files/runbook.md").is_file()
-    assert (site / "files/templates/incident.ipynb").is_file()
+    listed = load(site / "api/contents/templates/all.json")["content"]
+    assert {(entry["name"], entry["type"]) for entry in listed} == {
+        ("incident.ipynb", "notebook"),
+        ("capacity.ipynb", "notebook"),
+    }
+    for name in ("capacity.ipynb", "incident.ipynb"):
+        assert load(site / "files/templates" / name) == OWN_TEMPLATE
 
     # The state of the last build is still there, and takes what is gone for done.
     shutil.rmtree(site)
