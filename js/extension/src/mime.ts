@@ -7,6 +7,8 @@ import { element } from './dom';
 import { PLAN_MIME } from './plan-output';
 import { PlanRenderer } from './plan-renderer';
 import { tableView } from './table-view';
+import { TimeSeriesRenderer } from './timeseries-renderer';
+import { TIMESERIES_MIME } from './timeseries';
 
 /**
  * Shows a chart or a table that the kernel displayed.
@@ -65,6 +67,17 @@ const extensions: IRenderMime.IExtension[] = [
       createRenderer: options => new BundleRenderer(options)
     },
     rank: 40,
+    dataType: 'json'
+  },
+  {
+    id: 'casebook:mime-timeseries',
+    description: 'Shows charts that can be looked into.',
+    rendererFactory: {
+      safe: true,
+      mimeTypes: [TIMESERIES_MIME],
+      createRenderer: () => new TimeSeriesRenderer()
+    },
+    rank: 39,
     dataType: 'json'
   },
   {

@@ -1,26 +1,34 @@
-"""A chart: one SVG picture for our renderer, and the same in words."""
+"""A chart: its numbers for our renderer, an SVG for every other viewer, and the same in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casebook._timeseries import MIME
+
 if TYPE_CHECKING:
     from casebook._table import Table
 
-MIME = "application/vnd.casebook.chart.v1+json"
-
 
 class Chart:
-    """An SVG document with its title, its text alternative and its table."""
+    """An SVG document with its title, its text alternative, its numbers and its table."""
 
-    def __init__(self, svg: str, title: str, alt: str, table: Table) -> None:
+    def __init__(
+        self, svg: str, title: str, alt: str, table: Table, plot: dict[str, Any] | None = None
+    ) -> None:
         self.svg = svg
         self.title = title
         self.alt = alt
         self._table = table
+        self._plot = plot or {}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        data = {"svg": self.svg, "alt": self.alt, "title": self.title, "table": self._table.data()}
+        data = {
+            "title": self.title,
+            "alt": self.alt,
+            **self._plot,
+            "table": self._table.data(),
+        }
         return {MIME: data, "image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series, short_names
 from casebook._time import duration_text, instant_ms, instant_text
+from casebook._timeseries import plotted
 from casebook._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -136,8 +137,15 @@ class Matrix:
             "zero_based": zero_based,
             "max_series": max_series,
         }
-        svg = self._held().svg(json.dumps(options))
-        return Chart(svg, title, self._alt(title), self.amplitude().table())
+        handle = self._held()
+        svg = handle.svg(json.dumps(options))
+        plot = {
+            "unit": options["unit"],
+            "threshold": threshold,
+            "zero_based": zero_based,
+            **plotted(handle, self._all_by_amplitude(), rows, max_series),
+        }
+        return Chart(svg, title, self._alt(title), self.amplitude().table(), plot)
 
     def times(self) -> list[float]:
         """The instants of the steps, in seconds since the Unix epoch."""

@@ -12,10 +12,14 @@ def test_an_answer_is_a_chart_a_ranking_and_numbers_on_request(cell):
 
         bundle = matrix._repr_mimebundle_()
         assert set(bundle) == {
-            "application/vnd.casebook.chart.v1+json", "image/svg+xml", "text/plain"
+            "application/vnd.casebook.timeseries.v1+json", "image/svg+xml", "text/plain"
         }
-        chart = bundle["application/vnd.casebook.chart.v1+json"]
-        assert chart["svg"].startswith("<svg") and 'data-theme="light"' in chart["svg"]
+        svg = bundle["image/svg+xml"]
+        assert svg.startswith("<svg") and 'data-theme="light"' in svg
+        chart = bundle["application/vnd.casebook.timeseries.v1+json"]
+        assert (chart["start_ms"], chart["step_ms"], chart["steps"]) == (1795330800000, 10000, 31)
+        assert chart["series"][0]["labels"]["which"] == "b" and chart["series"][0]["highlight"]
+        assert chart["series"][0]["values"][:3] == [0.0, 5.0, 0.0] and chart["unit"] == "s"
         assert chart["title"] == "level" and "3 series" in chart["alt"]
         assert chart["table"]["rows"][0]["series"] == "which=b"
         svg = matrix.chart(threshold=4, title="P90 & co", highlight=[{"which": "c"}]).svg
@@ -189,4 +193,30 @@ def test_a_promql_cell_runs_where_there_is_no_stack_switching(cell):
         from pyodide.code import eval_code_async
         shown = await eval_code_async(code, scope)
         assert shown is scope["p90"] and len(shown) == 3
+    """)
+
+
+def test_the_chart_of_a_long_window_is_the_envelope_of_the_core(cell):
+    cell("""
+        import json
+        from casebook import _core
+        from casebook._matrix import Matrix
+        from pyodide.ffi import to_js
+        core = await _core.load()
+        value = lambda k: 99 if k == 7777 else k % 3
+        values = ",".join(f'[{1795330800 + k},"{value(k)}"]' for k in range(10000))
+        body = (
+            '{"status":"success","data":{"resultType":"matrix","result":['
+            f'{{"metric":{{"which":"a"}},"values":[{values}]}}' "]}}"
+        )
+        request = {
+            "base": "http://localhost", "source": "frozen", "query": "level",
+            "start_ms": 1795330800000, "end_ms": 1795330800000 + 9_999_000, "step_ms": 1000,
+        }
+        handle = core.decode(to_js(body.encode()), json.dumps(request))
+        matrix = Matrix(handle, source=cb.prometheus("frozen"), window=cb.window())
+        chart = matrix._repr_mimebundle_()["application/vnd.casebook.timeseries.v1+json"]
+        only = chart["series"][0]
+        assert chart["steps"] == 10000 and len(only["min"]) == len(only["max"]) == 1000
+        assert only["min"][0] == 0 and only["max"][0] == 2 and only["max"][777] == 99
     """)
