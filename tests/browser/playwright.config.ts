@@ -21,6 +21,12 @@ export default defineConfig({
       testMatch: 'decode.ts',
       workers: 1
     },
+    {
+      name: 'bench-chart',
+      testDir: './bench',
+      testMatch: 'chart.ts',
+      workers: 1
+    },
     { name: 'pictures', testDir: './pictures', testMatch: '*.ts', workers: 1 }
   ],
   outputDir: RESULTS_DIR,

@@ -32,6 +32,8 @@ enum What {
     Start,
     /// Time to decode and rank a range query, beside `JSON.parse` and a loop, in one worker
     Decode,
+    /// Milliseconds to draw 20 series of 10,000 points, beside JupyterLab's own Vega-Lite
+    Chart,
 }
 
 /// Builds, measures and prints.
@@ -45,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (project, runs) = match options.what {
         What::Start => ("bench-start", options.runs.unwrap_or(5)),
         What::Decode => ("bench-decode", options.runs.unwrap_or(15)),
+        What::Chart => ("bench-chart", options.runs.unwrap_or(5)),
     };
     let results = session.workspace.target(format!("browser/{project}.json"));
     let mut command = browser::playwright(&session, project);
@@ -56,6 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             command.env("CASEBOOK_BARE_SITE", build::bare_site(&session)?);
         }
         What::Decode => decode::prepare(&session, runs)?,
+        What::Chart => {}
     }
     let numbers = session.step(&format!("measure ({project}, {runs} runs)"), |log| {
         // Numbers of an earlier run must not be taken for this one's.

@@ -36,7 +36,7 @@ export class PlotView {
     this._zero.addEventListener('click', () => {
       this._setZeroBased(!this._zeroBased);
     });
-    this._whole = element('button', { type: 'button' }, 'Whole window');
+    this._whole = element('button', { type: 'button', disabled: '' }, 'Whole window');
     this._whole.addEventListener('click', () => {
       this._zoomTo(null);
     });
@@ -52,11 +52,11 @@ export class PlotView {
     this._spoken = element('p', { class: 'casebook-visuallyHidden', role: 'status' });
     this.node = element(
       'figure',
-      { class: 'casebook-Plot' },
+      { class: 'casebook-Plot', 'aria-label': chart.title || 'Chart' },
       element(
         'div',
         { class: 'casebook-Plot-head' },
-        element('figcaption', {}, chart.title || 'Chart'),
+        element('p', { class: 'casebook-Plot-title' }, chart.title || 'Chart'),
         this._legend,
         element('div', { class: 'casebook-Plot-buttons' }, this._zero, this._whole)
       ),

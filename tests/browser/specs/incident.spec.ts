@@ -35,7 +35,10 @@ test('the link leads to the incident, and Run All to the suspect and a plan, whi
   expect(texts.slice(asks + 1).join(''), 'Run All waits there').toBe('');
   const outputs = waiting.flat();
   expect(display(outputs, CHART)).toMatchObject({
-    svg: expect.stringContaining('data-theme="light"')
+    step_ms: 10_000,
+    series: expect.arrayContaining([
+      expect.objectContaining({ values: expect.any(Array) })
+    ])
   });
   const tables = outputs
     .map(output => output.data?.[TABLE])

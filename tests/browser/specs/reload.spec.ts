@@ -1,6 +1,7 @@
 import { approvalLink, decide } from '../support/approval.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
+import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
 test('charts and tables are still there after a reload, in a notebook that nobody trusts', async ({
   page,
@@ -58,6 +59,9 @@ test('charts and tables are still there after a reload, in a notebook that nobod
   await again.ready();
   await again.charts.last().scrollIntoViewIfNeeded();
   await expect(again.charts.last()).toBeVisible();
+  await expect
+    .poll(() => pixels(again.charts.last().locator('canvas'), HIGHLIGHT.Light))
+    .toBeGreaterThan(100);
   const suspects = page.getByRole('table').filter({ hasText: 'swing ratio' });
   await expect(suspects.first().getByRole('row').nth(1)).toContainText(
     'object4'

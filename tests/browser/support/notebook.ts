@@ -4,7 +4,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 const KERNEL_PATIENCE = 90_000;
 
 /** The MIME types of casebook's own displays. */
-export const CHART = 'application/vnd.casebook.chart.v1+json';
+export const CHART = 'application/vnd.casebook.timeseries.v1+json';
 export const TABLE = 'application/vnd.casebook.table.v1+json';
 
 /** One output of a cell, as nbformat has it. */
@@ -174,9 +174,9 @@ export class Notebook {
     });
   }
 
-  /** The pictures of charts in the page. */
+  /** The charts in the page whose lines are drawn. */
   get charts(): Locator {
-    return this.page.locator('.casebook-Chart img[src^="data:image/svg+xml"]');
+    return this.page.locator('.casebook-Plot:has(canvas)');
   }
 
   /** Switches between JupyterLab's two own themes. */
