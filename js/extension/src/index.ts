@@ -3,6 +3,7 @@ import { cellFailures } from './cell-failures';
 import { connection } from './connection';
 import { incident } from './incident';
 import { newIncident } from './new-incident';
+import { promqlEditor } from './promql';
 import { signIn } from './sign-in';
 import { status } from './status';
 import { stop } from './stop';
@@ -10,4 +11,14 @@ import { stop } from './stop';
 export * from './tokens';
 export type { ICatalog, IHealth, IPlan, ISession, ISource } from './proxy-api';
 
-export default [connection, status, signIn, cellFailures, banner, incident, newIncident, stop];
+export default [
+  connection,
+  status,
+  signIn,
+  cellFailures,
+  banner,
+  incident,
+  newIncident,
+  promqlEditor,
+  stop
+];

@@ -83,7 +83,8 @@ export class ProxyStand {
       path,
       body: Buffer.concat(chunks).toString()
     });
-    const { status, body } = this.answers.get(path) ?? { status: 404, body: '<h1>not found</h1>' };
+    const [plain = ''] = path.split('?');
+    const { status, body } = this.answers.get(plain) ?? { status: 404, body: '<h1>not found</h1>' };
     response.writeHead(status);
     response.end(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body));
   }
