@@ -14,6 +14,10 @@ const MAX_NAMES = 8;
 export function legend(data: IPlotData, colour: (line: number) => string): HTMLElement[] {
   const top = data.lines.flatMap(({ highlight }, line) => (highlight ? [line] : [])).reverse();
   const named = top.slice(0, MAX_NAMES);
+  if (data.lines.length === 1 && data.lines[0]?.labels.length === 0) {
+    // A series without labels, as of `sum(x)`, is told by the title alone.
+    return [];
+  }
   const others = data.lines.length - named.length;
   const item = (line: number, words: string) => {
     const swatch = element('span', { class: 'casebook-Plot-swatch' });

@@ -139,7 +139,14 @@ function drawWords(plot: UPlot, chart: ITimeSeries, colours: IPalette): void {
     ctx.textAlign = 'left';
     const below = y - bbox.top < 14 * ratio;
     const words = valueText(chart.threshold, chart.unit);
-    ctx.fillText(words, bbox.left + 6 * ratio, y + (below ? 14 : -5) * ratio);
+    const [left, base] = [bbox.left + 6 * ratio, y + (below ? 14 : -5) * ratio];
+    // A halo keeps it legible over lines.
+    ctx.setLineDash([]);
+    ctx.lineWidth = 4 * ratio;
+    ctx.lineJoin = 'round';
+    ctx.strokeStyle = colours.ground;
+    ctx.strokeText(words, left, base);
+    ctx.fillText(words, left, base);
   }
   ctx.restore();
 }

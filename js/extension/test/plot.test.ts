@@ -153,6 +153,11 @@ describe('plot', () => {
     const one = chart();
     const items = legend(plotData(one), () => 'red').map(item => item.textContent);
     assert.deepEqual(items, ['which=a', '1 more']);
+    const sum = chart({ series: [{ name: '{}', labels: {}, highlight: true, values: [1, 2] }] });
+    assert.deepEqual(
+      legend(plotData(sum), () => 'red'),
+      []
+    );
     assert.equal(
       note(one, plotData(one)),
       '2026-11-22 UTC · 2 of 500 series, those of greatest amplitude'
