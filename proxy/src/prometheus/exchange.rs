@@ -123,6 +123,8 @@ pub(super) struct Relayed {
     /// Whether the source is what is being waited for. While a slow browser is, the source cannot
     /// be blamed for the time that passes.
     waiting: bool,
+    /// Why the answer is to break off at the next poll.
+    broken: Option<String>,
     _deadline: DropGuard,
 }
 
@@ -156,18 +158,24 @@ impl Relayed {
             caps,
             announced,
             waiting: false,
+            broken: None,
             silence: Box::pin(tokio::time::sleep(caps.silence)),
             _deadline: deadline,
         }
     }
 
+    /// Ends the exchange now and breaks the answer off at the next poll: hyper drops what it has
+    /// not sent yet when a body fails, and what came, at least the head, belongs to the browser.
     fn stop(
         &mut self,
+        context: &Context<'_>,
         outcome: &'static str,
         reason: &str,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         self.exchange.end(outcome, reason.to_owned(), false);
-        Poll::Ready(Some(Err(io::Error::other(reason.to_owned()))))
+        self.broken = Some(reason.to_owned());
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -180,6 +188,9 @@ impl Body for Relayed {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = self.get_mut();
+        if let Some(reason) = this.broken.take() {
+            return Poll::Ready(Some(Err(io::Error::other(reason))));
+        }
         loop {
             match Pin::new(&mut this.upstream).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
@@ -188,7 +199,11 @@ impl Body for Relayed {
                     };
                     this.exchange.bytes += data.len() as u64;
                     if this.exchange.bytes > this.caps.bytes {
-                        return this.stop("too_large", "the answer was longer than max_bytes");
+                        return this.stop(
+                            context,
+                            "too_large",
+                            "the answer was longer than max_bytes",
+                        );
                     }
                     this.exchange.digest.update(&data);
                     if this.announced == Some(this.exchange.bytes) {
@@ -199,7 +214,7 @@ impl Body for Relayed {
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let reason = format!("the source broke off: {}", causes(&error));
-                    return this.stop("truncated", &reason);
+                    return this.stop(context, "truncated", &reason);
                 }
                 Poll::Ready(None) => {
                     this.exchange.finish();
@@ -212,6 +227,7 @@ impl Body for Relayed {
                     }
                     if this.silence.as_mut().poll(context).is_ready() {
                         return this.stop(
+                            context,
                             "timeout",
                             "the source fell silent in the middle of its answer",
                         );
