@@ -57,10 +57,19 @@ impl Apart {
 
     fn write(&self, login: &str) -> io::Result<()> {
         let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
-        // the login has to reach its authorized_keys
+        // the login has to reach its authorized_keys, whatever the umask of who runs the lab
         mode(&self.folder, 0o711)?;
-        for name in ["etc/sudoers.d", "usr/local/libexec"] {
-            fs::create_dir_all(self.folder.join(name))?;
+        mode(&self.folder.join("authorized_keys"), 0o644)?;
+        for name in [
+            "etc",
+            "etc/sudoers.d",
+            "usr",
+            "usr/local",
+            "usr/local/libexec",
+        ] {
+            let folder = self.folder.join(name);
+            fs::create_dir_all(&folder)?;
+            mode(&folder, 0o755)?;
         }
         let locked = |user: &str| format!("{user}:*:19000:0:99999:7:::\n");
         for (name, text, bits) in [
