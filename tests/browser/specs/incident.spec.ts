@@ -45,7 +45,9 @@ test('the link leads to the incident, and Run All to the suspect and a plan, whi
     .filter(table => table !== undefined);
   expect(JSON.stringify(tables)).toContain('object4');
 
+  await notebook.show('## Signals');
   await expect(notebook.charts.first()).toBeVisible();
+  await notebook.show('The verdict weighs');
   const suspects = page.getByRole('table').filter({ hasText: 'swing ratio' });
   await expect(suspects.first().getByRole('row').nth(1)).toContainText(
     'object4'

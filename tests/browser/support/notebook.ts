@@ -31,6 +31,7 @@ interface IPanel {
   sessionContext: { ready: Promise<void> };
   content: {
     widgets: { model: ICellModel }[];
+    scrollToItem(index: number, align: 'start'): Promise<void>;
     activeCellIndex: number;
     model: {
       sharedModel: {
@@ -164,6 +165,18 @@ export class Notebook {
       },
       [command, args]
     );
+  }
+
+  /** Brings the first cell that contains a text into view: what is far from it is not drawn. */
+  async show(text: string): Promise<void> {
+    await this.page.evaluate(async part => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      const { content } = app.shell.currentWidget as IPanel;
+      const index = content.widgets.findIndex(cell =>
+        cell.model.sharedModel.getSource().includes(part)
+      );
+      await content.scrollToItem(index, 'start');
+    }, text);
   }
 
   /** The path of the notebook's file. */
