@@ -4,9 +4,12 @@ import { connection } from './connection';
 import { incident } from './incident';
 import { newIncident } from './new-incident';
 import { promqlEditor } from './promql';
+import { reportExport } from './report-export';
+import { reportOpen } from './report-open';
 import { signIn } from './sign-in';
 import { status } from './status';
 import { stop } from './stop';
+import { untrusted } from './untrusted';
 
 export * from './tokens';
 export type { ICatalog, IHealth, IPlan, ISession, ISource } from './proxy-api';
@@ -20,5 +23,8 @@ export default [
   incident,
   newIncident,
   promqlEditor,
-  stop
+  stop,
+  untrusted,
+  reportExport,
+  reportOpen
 ];

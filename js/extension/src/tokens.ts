@@ -19,6 +19,7 @@ export namespace CommandIDs {
   export const signOut = 'casebook:sign-out';
   export const openIncident = 'casebook:open-incident';
   export const newIncident = 'casebook:new-incident';
+  export const openReport = 'casebook:open-report';
 }
 
 /**

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { before, describe, it } from 'node:test';
+
+import { CHART_MIME, TABLE_MIME } from '../src/bundle';
+import { PLAN_MIME } from '../src/plan-output';
+import { NotNotebookError } from '../src/report/notebook';
+import { htmlReport } from '../src/report/report';
+import { TIMESERIES_MIME } from '../src/timeseries';
+import { code, display, installPage, markdown, notebook, options, parsed } from './report-page';
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" data-theme="light"></svg>';
+
+const VERDICT = {
+  caption: "Suspects: amplitude against each series' own habit",
+  columns: [{ key: 'series', label: 'series' }],
+  rows: [{ series: 'object4' }],
+  notes: [],
+  headline: 'object4 swings 12 times its habit.',
+  tone: 'bad'
+};
+
+async function report(...cells: readonly object[]): Promise<Document> {
+  return parsed(await htmlReport(await options(notebook(...cells))));
+}
+
+function facts(page: Document): Record<string, string> {
+  return Object.fromEntries(
+    [...page.querySelectorAll('.facts > div')].map(row => [
+      row.querySelector('dt')?.textContent ?? '',
+      row.querySelector('dd')?.textContent ?? ''
+    ])
+  );
+}
+
+describe('report', () => {
+  before(installPage);
+
+  it('says first what the incident was, when, who did it, what was done and whether it helped', async () => {
+    const plan = (state: string) => ({
+      caption: 'What the host said before the move',
+      columns: [{ key: 'name', label: '' }],
+      rows: [{ name: 'Plan', value: 'ab12' }],
+      headline: `Moves /var/crash/core to /var/quarantine/core on i-1: ${state}.`,
+      tone: state === 'applied' ? 'ok' : 'warn'
+    });
+    const recheck = {
+      caption: 'Re-check of level',
+      columns: [],
+      rows: [],
+      headline: 'Recovered: level swings by 2.',
+      tone: 'ok'
+    };
+    const page = await report(
+      markdown('# Checkout is *slow*\n\nFrom then to then.'),
+      code('import casebook as cb\ncb.window("2026-11-22T07:00:00Z", "2026-11-22T07:05:00Z")'),
+      code('verdict', display({ [TABLE_MIME]: VERDICT })),
+      code('plan', display({ [TABLE_MIME]: plan('waiting') })),
+      code(
+        'await plan.apply()',
+        display({ [PLAN_MIME]: { id: 'ab12', what: 'Moves it', state: 'approved' } }),
+        display({ [TABLE_MIME]: plan('applied') })
+      ),
+      code('recheck', display({ [TABLE_MIME]: { ...recheck, headline: 'Not yet.' } })),
+      code('recheck', display({ [TABLE_MIME]: recheck })),
+      { ...code('later'), execution_count: null }
+    );
+    assert.equal(page.title, 'Checkout is slow');
+    assert.deepEqual(
+      [...page.querySelectorAll('h1')].map(h1 => h1.textContent),
+      ['Checkout is slow']
+    );
+    assert.deepEqual(facts(page), {
+      Window: '2026-11-22 07:00:00 to 07:05:00 UTC (5 min)',
+      Verdict: '■Attention:  object4 swings 12 times its habit.',
+      Fix: '●Good:  Moves /var/crash/core to /var/quarantine/core on i-1: applied.',
+      Afterwards: '●Good:  Recovered: level swings by 2.',
+      'Left open': '▲Unsure:  1 cell not run.'
+    });
+  });
+
+  it('claims nothing that the notebook does not say', async () => {
+    const page = await report(
+      markdown('Some words.'),
+      code('1 + 1', display({ 'text/plain': '2' }))
+    );
+    assert.equal(page.querySelector('.facts'), null);
+    assert.equal(page.title, '2026-11-22-0700-checkout');
+  });
+
+  it('reads windows in seconds since the epoch, and across midnight', async () => {
+    const seconds = await report(code('cb.window(1795330800, 1795331100.5)'));
+    assert.match(facts(seconds).Window ?? '', /^2026-11-22 07:00:00 to 07:05:00 UTC \(5 min/);
+    const night = await report(
+      code("cb.window('2026-11-22T23:59:00+00:00', '2026-11-23T01:00:30+00:00')")
+    );
+    assert.equal(
+      facts(night).Window,
+      '2026-11-22 23:59:00 to 2026-11-23 01:00:30 UTC (1 h 1 min 30 s)'
+    );
+    assert.equal(facts(await report(code('# cb.window(1, 2)'))).Window, undefined);
+  });
+
+  it('folds code, shows tables and charts, and gives a chart both themes', async () => {
+    const page = await report(
+      code(
+        'import casebook as cb\nlevel',
+        display({
+          [CHART_MIME]: { svg: SVG, alt: 'eight lines', title: 'level', table: VERDICT },
+          'text/plain': 'not this'
+        })
+      ),
+      code('verdict', display({ [TABLE_MIME]: VERDICT, 'text/html': '<b>nor this</b>' }))
+    );
+    const folded = page.querySelector('details.code');
+    assert.equal(folded?.hasAttribute('open'), false);
+    assert.equal(folded.querySelector('.first-line')?.textContent, 'level');
+    assert.equal(folded.querySelector('pre')?.textContent, 'import casebook as cb\nlevel');
+    const image = page.querySelector<HTMLImageElement>('figure picture > img');
+    assert.equal(image?.alt, 'eight lines');
+    assert.match(atob(image.src.split(',')[1] ?? ''), /data-theme="light"/);
+    const dark = page.querySelector('source')?.getAttribute('srcset') ?? '';
+    assert.match(atob(dark.split(',')[1] ?? ''), /data-theme="dark"/);
+    assert.equal(page.querySelectorAll('main table').length, 2);
+    assert.doesNotMatch(page.body.textContent, /n(?:ot|or) this/);
+  });
+
+  it('shows the picture of a chart that can be looked into, with its words and numbers', async () => {
+    const page = await report(
+      code(
+        'level',
+        display({
+          [TIMESERIES_MIME]: { alt: 'eight lines', title: 'level', series: 'any', table: VERDICT },
+          'image/svg+xml': SVG.split(/(?<=>)/),
+          'text/plain': 'not this'
+        })
+      )
+    );
+    assert.equal(page.querySelector<HTMLImageElement>('figure picture > img')?.alt, 'eight lines');
+    assert.equal(page.querySelectorAll('figure picture > source').length, 1);
+    assert.equal(page.querySelectorAll('figure table').length, 1);
+    assert.doesNotMatch(page.body.textContent, /not this/);
+  });
+
+  it('has a table of contents that leads to each section', async () => {
+    const page = await report(
+      markdown('# Title\n\n[to the fix](#Fix) and [nowhere](#nowhere)'),
+      markdown('## Signals\n\n### P90'),
+      markdown('# Fix')
+    );
+    const links = [...page.querySelectorAll('.contents a')];
+    assert.deepEqual(
+      links.map(link => link.textContent),
+      ['Signals', 'P90', 'Fix']
+    );
+    for (const link of links) {
+      const target = page.querySelector(link.getAttribute('href') ?? '');
+      assert.equal(target?.textContent, link.textContent);
+    }
+    const [fix, nowhere] = page.querySelectorAll('main a');
+    assert.equal(fix?.getAttribute('href'), links[2]?.getAttribute('href'));
+    assert.equal(nowhere?.hasAttribute('href'), false);
+  });
+
+  it('writes times of cells in UTC', async () => {
+    const cell = {
+      ...code('1'),
+      metadata: { execution: { 'iopub.execute_input': '2026-11-22T09:06:07.5+02:00' } }
+    };
+    const page = await report(cell);
+    assert.equal(page.querySelector('.ran')?.textContent, 'ran 2026-11-22 07:06:07 UTC');
+    assert.match(page.querySelector('footer')?.textContent ?? '', /at 2026-11-22 08:00:00 UTC/);
+  });
+
+  it('shows formulas, attached pictures, task lists, streams and errors', async () => {
+    const png = 'iVBORw0KGgo=';
+    const page = await report(
+      markdown('Latency $p_{90} < 0.3$ and `$code$`, $\\nonsense{$.\n\n$$\\sum_i x_i$$', {}),
+      markdown('![a graph](attachment:a%20b.png)', {
+        attachments: { 'a b.png': { 'image/png': png } }
+      }),
+      markdown('- [x] done\n- [ ] not done'),
+      code(
+        'fails',
+        { output_type: 'stream', name: 'stdout', text: ['\u001b[31mred\u001b[0m', ' <b>\n'] },
+        {
+          output_type: 'error',
+          ename: 'ProxyError',
+          evalue: 'nobody answers',
+          traceback: ['\u001b[0;31mTrace\u001b[0m']
+        }
+      )
+    );
+    assert.equal(page.querySelectorAll('math').length, 2);
+    assert.equal(page.querySelector('math annotation'), null);
+    assert.equal(page.querySelector('p > code')?.textContent, '$code$');
+    assert.match(page.body.textContent, /\$\\nonsense\{\$/);
+    const image = page.querySelector('.text img');
+    assert.equal(image?.getAttribute('src'), `data:image/png;base64,${png}`);
+    assert.deepEqual(
+      [...page.querySelectorAll('main li')].map(item => item.textContent.trim()),
+      ['☑ done', '☐ not done']
+    );
+    assert.equal(page.querySelector('.ansi-red-fg')?.textContent, 'red');
+    assert.equal(page.querySelector('pre.stream')?.textContent, 'red <b>');
+    assert.match(page.querySelector('.error')?.textContent ?? '', /^ProxyError: nobody answers/);
+    assert.match(facts(page)['Left open'] ?? '', /1 cell ended with an error\./);
+  });
+
+  it('holds no script, and a policy that lets none run', async () => {
+    const html = await htmlReport(await options(notebook(markdown('# Title'))));
+    const page = parsed(html);
+    assert.equal(page.querySelectorAll('script').length, 0);
+    const policy = page.querySelector('meta[http-equiv]')?.getAttribute('content') ?? '';
+    assert.match(policy, /default-src 'none'; script-src 'none'; style-src 'sha256-/);
+    assert.doesNotMatch(policy, /unsafe/);
+    for (const style of page.querySelectorAll('style')) {
+      const hash = createHash('sha256').update(style.textContent).digest('base64');
+      assert.ok(policy.includes(`'sha256-${hash}'`));
+    }
+  });
+
+  it('refuses what is not a notebook', async () => {
+    for (const content of [null, [], 'text', {}, { cells: 3 }]) {
+      await assert.rejects(async () => htmlReport(await options(content)), NotNotebookError);
+    }
+  });
+});

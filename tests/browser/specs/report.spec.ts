@@ -1,0 +1,325 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+import { approvalLink, decide } from '../support/approval.ts';
+import { Drill } from '../support/drill.ts';
+import { Exported, exportAs } from '../support/exported.ts';
+import { expect, test as base } from '../support/fixtures.ts';
+import { hostileNotebook } from '../support/hostile-notebook.ts';
+import { Notebook } from '../support/notebook.ts';
+import { RESULTS_DIR } from '../support/paths.ts';
+import { Proxy } from '../support/proxy.ts';
+
+const MAX_BYTES = 5_000_000;
+
+const test = base.extend<{ incident: Drill; terminal: Proxy }>({
+  // Its own, because the core is moved.
+  // eslint-disable-next-line no-empty-pattern
+  incident: async ({}, use) => {
+    const incident = await Drill.start();
+    await use(incident);
+    await incident.stop();
+  },
+  terminal: async ({ incident }, use) => {
+    const terminal = await Proxy.start('report', { tables: incident.tables });
+    await use(terminal);
+    await terminal.stop();
+  }
+});
+
+test.setTimeout(240_000);
+
+test('an incident becomes one file for the ticket, and slides, and comes back out of them', async ({
+  page,
+  browser,
+  incident,
+  terminal
+}) => {
+  const notebook = await Notebook.open(
+    page,
+    await terminal.link(incident.incidentPath)
+  );
+  const runningAll = notebook.runAll();
+  runningAll.catch(() => undefined);
+  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+  await decide(page, terminal, 'Approve');
+  await runningAll;
+
+  const report = await exportAs(notebook, 'HTML report');
+  expect(report.name).toMatch(/^\d{4}-\d\d-\d\d-\d{4}-practice\.report\.html$/);
+  const slides = await exportAs(notebook, 'Slides');
+  expect(slides.name).toMatch(/-practice\.slides\.html$/);
+  const plain = await exportAs(notebook, 'Notebook (ipynb)');
+  const saved = readFileSync(plain.file, 'utf8');
+  expect(saved).not.toContain('"trusted"');
+  const sizes = [report, slides].map(({ file, milliseconds }) => {
+    const bytes = readFileSync(file).length;
+    expect(bytes, 'one file stays small').toBeLessThan(MAX_BYTES);
+    return { file: path.basename(file), bytes, milliseconds };
+  });
+  writeFileSync(
+    path.join(RESULTS_DIR, 'report-sizes.json'),
+    JSON.stringify(sizes)
+  );
+
+  await test.step('the report', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const shown = await Exported.open(browser, report.file, scheme);
+      const { page: view } = shown;
+      await expect(view).toHaveTitle('practice');
+      await expect(view.getByRole('heading', { level: 1 })).toHaveText(
+        'practice'
+      );
+      const facts = view.locator('.facts');
+      await expect(facts).toContainText(/Window.* UTC \(5 min\)/);
+      await expect(facts).toContainText(/Verdict.*object4/);
+      await expect(facts).toContainText(/Fix.*core.*: applied\./);
+      await expect(facts).toContainText(/Afterwards.*Not yet/);
+
+      const charts = view.locator('figure.casebook-Chart img');
+      await expect(charts.first()).toBeVisible();
+      expect(await charts.count()).toBeGreaterThanOrEqual(3);
+      expect(await shown.brokenPictures()).toEqual([]);
+      await expect(
+        view.getByRole('table').filter({ hasText: 'swing ratio' }).first()
+      ).toBeVisible();
+
+      await view.screenshot({
+        path: path.join(RESULTS_DIR, `report-top-${scheme}.png`)
+      });
+      const source = view.locator('details.code pre', {
+        hasText: 'verdict = await level.suspects()'
+      });
+      await expect(source).toBeHidden();
+      await view.getByLabel('Show all code').check();
+      await expect(source).toBeVisible();
+      await view.getByLabel('Show all code').uncheck();
+      await expect(source).toBeHidden();
+      await view.locator('details.code summary').first().press('Enter');
+      await expect(view.getByText('import casebook as cb')).toBeVisible();
+
+      const contents = view.getByRole('navigation', { name: 'Contents' });
+      await contents.getByRole('link', { name: 'Suspect' }).click();
+      await expect(
+        view.getByRole('heading', { name: 'Suspect' })
+      ).toBeInViewport();
+      expect(await shown.violations()).toEqual([]);
+
+      const downloading = view.waitForEvent('download');
+      await view.getByRole('link', { name: 'Download the notebook' }).click();
+      const download = await downloading;
+      expect(download.suggestedFilename()).toBe(plain.name);
+      expect(readFileSync(await download.path(), 'utf8')).toBe(saved);
+
+      await view.screenshot({
+        fullPage: true,
+        path: path.join(RESULTS_DIR, `report-${scheme}.png`)
+      });
+      await view.pdf({
+        path: path.join(RESULTS_DIR, `report-${scheme}.pdf`),
+        format: 'A4'
+      });
+      expect(shown.wrongs).toEqual([]);
+      await shown.close();
+    }
+  });
+
+  await test.step('the slides', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const shown = await Exported.open(browser, slides.file, scheme);
+      const { page: view } = shown;
+      const present = view.locator('section.present:not(.stack)');
+      await expect(present.getByRole('heading', { level: 1 })).toHaveText(
+        'practice'
+      );
+      expect(await shown.violations()).toEqual([]);
+      const seen: string[] = [];
+      let charts = 0;
+      for (let index = 0; index < 40; index += 1) {
+        seen.push((await present.locator('h1, h2').allTextContents()).join());
+        charts += (await present.locator('figure img:visible').count()) ? 1 : 0;
+        await view.screenshot({
+          path: path.join(RESULTS_DIR, `slide-${scheme}-${index}.png`)
+        });
+        if (seen.at(-1) === 'The notebook') {
+          break;
+        }
+        await view.keyboard.press('Space');
+      }
+      expect(seen).toContain('Suspect');
+      expect(seen.at(-1)).toBe('The notebook');
+      expect(charts).toBeGreaterThanOrEqual(3);
+      expect(await shown.brokenPictures()).toEqual([]);
+      const downloading = view.waitForEvent('download');
+      await present.getByRole('link', { name: 'Download the' }).click();
+      const file = await (await downloading).path();
+      expect(readFileSync(file, 'utf8')).toBe(saved);
+      expect(shown.wrongs).toEqual([]);
+      await shown.close();
+    }
+    const print = await Exported.open(
+      browser,
+      slides.file,
+      'light',
+      '?view=print'
+    );
+    await expect(print.page.locator('.pdf-page').first()).toBeVisible();
+    await print.page.pdf({
+      path: path.join(RESULTS_DIR, 'slides.pdf'),
+      preferCSSPageSize: true
+    });
+    expect(print.wrongs).toEqual([]);
+    await print.close();
+  });
+
+  await test.step('back into Casebook', async () => {
+    const own = await notebook.path();
+    for (const { file, name } of [report, slides]) {
+      await store(page, own, {
+        type: 'notebook',
+        format: 'json',
+        content: EMPTY
+      });
+      // From the person's disk …
+      const choosing = page.waitForEvent('filechooser');
+      void notebook.execute('casebook:open-report');
+      await (await choosing).setFiles(file);
+      const restored = own.replace('.ipynb', '-1.ipynb');
+      await expect.poll(() => notebook.path()).toBe(restored);
+      expect(await load(page, restored)).toEqual(JSON.parse(saved));
+      await notebook.execute('application:close');
+      await remove(page, restored);
+      // … and from the file browser.
+      await remove(page, own);
+      await store(page, name, {
+        type: 'file',
+        format: 'text',
+        content: readFileSync(file, 'utf8')
+      });
+      await notebook.execute('filebrowser:refresh');
+      await page
+        .getByRole('region', { name: 'File Browser Section' })
+        .getByText(name)
+        .dblclick();
+      await expect.poll(() => notebook.path()).toBe(own);
+      expect(await load(page, own)).toEqual(JSON.parse(saved));
+      await notebook.ready();
+      await expect(notebook.charts.first()).toBeVisible();
+    }
+  });
+});
+
+test('nothing of a hostile notebook runs: in Casebook, in its report, in its slides', async ({
+  page,
+  browser,
+  casebook,
+  outside
+}) => {
+  const refused: string[] = [];
+  page.on('requestfailed', request => {
+    if (request.failure()?.errorText === 'csp') {
+      refused.push(request.url());
+    }
+  });
+  const ran: string[] = [];
+  await page.exposeFunction('canary', (what: string) => ran.push(what));
+  page.on('dialog', dialog => {
+    ran.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const notebook = await Notebook.create(page, await casebook.link());
+  await store(page, 'hostile.ipynb', {
+    type: 'notebook',
+    format: 'json',
+    content: hostileNotebook()
+  });
+  await notebook.execute('docmanager:open', { path: 'hostile.ipynb' });
+  await expect.poll(() => notebook.path()).toBe('hostile.ipynb');
+  await notebook.ready();
+  await notebook.execute('docmanager:save');
+  await page.waitForTimeout(2000);
+  expect(ran).toEqual([]);
+
+  for (const format of ['HTML report', 'Slides']) {
+    const { file } = await exportAs(notebook, format);
+    const html = readFileSync(file, 'utf8');
+    // The cleaning has to do without the policy, too.
+    const bare = file.replace('.html', '.bare.html');
+    writeFileSync(bare, html.replace(/<meta http-equiv[^>]*>/, ''));
+    for (const variant of [file, bare]) {
+      const shown = await Exported.open(browser, variant);
+      await shown.poke();
+      expect(shown.wrongs, path.basename(variant)).toEqual([]);
+      const links = await shown.page
+        .locator('[href], [src], [srcset], [action]')
+        .evaluateAll(nodes =>
+          nodes.flatMap(node =>
+            ['href', 'src', 'srcset', 'action'].flatMap(
+              name =>
+                node.getAttribute(name)?.match(/^(data:[^,]*,|[^]*)/)?.[0] ?? []
+            )
+          )
+        );
+      expect(
+        links.filter(
+          link => !/^(#|https:\/\/ok\.test\/|mailto:|data:image\/)/.test(link)
+        )
+      ).toEqual(['data:application/x-ipynb+json;base64,']);
+      await shown.page.screenshot({
+        path: path.join(RESULTS_DIR, `${path.basename(variant)}.png`),
+        fullPage: true
+      });
+      await shown.close();
+    }
+  }
+  expect(ran).toEqual([]);
+  // The fixture counts what a page asks for; these the page's policy kept from being sent.
+  for (const url of refused) {
+    outside.asked.splice(outside.asked.indexOf(url), 1);
+  }
+});
+
+const EMPTY = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+
+interface IContents {
+  get(path: string, options: object): Promise<{ content: unknown }>;
+  save(path: string, model: object): Promise<unknown>;
+  delete(path: string): Promise<void>;
+}
+
+type App = { serviceManager: { contents: IContents } };
+
+async function store(
+  page: import('@playwright/test').Page,
+  file: string,
+  model: object
+): Promise<void> {
+  await page.evaluate(
+    async ([name, options]) => {
+      const app = (window as unknown as { jupyterapp: App }).jupyterapp;
+      await app.serviceManager.contents.save(name as string, options as object);
+    },
+    [file, model]
+  );
+}
+
+async function load(
+  page: import('@playwright/test').Page,
+  file: string
+): Promise<unknown> {
+  return page.evaluate(async name => {
+    const app = (window as unknown as { jupyterapp: App }).jupyterapp;
+    const { contents } = app.serviceManager;
+    return (await contents.get(name, { content: true })).content;
+  }, file);
+}
+
+async function remove(
+  page: import('@playwright/test').Page,
+  file: string
+): Promise<void> {
+  await page.evaluate(async name => {
+    const app = (window as unknown as { jupyterapp: App }).jupyterapp;
+    await app.serviceManager.contents.delete(name);
+  }, file);
+}
