@@ -72,8 +72,8 @@ function exporter(
 ): IExporter['export'] {
   return async ({ content }: Contents.IModel, path: string): Promise<void> => {
     try {
-      const common = await import('../style/report/common.raw.css');
-      const styles = [common.default, jupyterHighlightStyle.module?.getRules() ?? ''];
+      const sheet = await import('../style/report/content.raw.css');
+      const styles = [sheet.default, jupyterHighlightStyle.module?.getRules() ?? ''];
       const html = await write({ content, path, now: new Date(), styles });
       const name = path.replace(/^.*\//, '').replace(/\.ipynb$/i, '');
       download(html, `${name}${suffix}`);

@@ -44,7 +44,7 @@ export async function options(content: unknown): Promise<IReportOptions> {
     path: 'cases/2026-11-22-0700-checkout.ipynb',
     now: new Date('2026-11-22T08:00:00Z'),
     writers: await writers(),
-    styles: ['common.raw.css', 'report.raw.css'].map(name =>
+    styles: ['content.raw.css', 'report.raw.css'].map(name =>
       readFileSync(path.join(EXTENSION, 'style/report', name), 'utf8')
     )
   };
