@@ -12,7 +12,7 @@ mod support;
 
 use casebook_lab::{Moto, MotoSettings};
 use std::io::Write;
-use support::{Answer, DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of};
+use support::{Answer, DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of, wait_for};
 
 const STS: &str = "/api/aws/main/sts/us-east-1/";
 
@@ -148,7 +148,13 @@ fn what_is_allowed_is_signed_and_answered_and_what_is_not_is_denied_in_awss_word
     let running = session.post(EC2, "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=instance-state-name&Filter.1.Value.1=running");
     assert_eq!(running.text().matches("<instanceId>").count(), 10);
 
-    let records = proxy.records();
+    let records = wait_for("the denial in the log", || {
+        let records = proxy.records();
+        let told = |one: &serde_json::Value| {
+            one["phase"] == "result" && one["params"]["Action"] == "TerminateInstances"
+        };
+        records.iter().any(told).then_some(records)
+    });
     let of = |op: &str, phase: &str| {
         let found: Vec<_> = records
             .iter()

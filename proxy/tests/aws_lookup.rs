@@ -12,7 +12,7 @@ mod support;
 
 use casebook_lab::{Moto, MotoSettings};
 use serde_json::{Value as Json, json};
-use support::{Answer, Proxy, Session};
+use support::{Answer, Proxy, Session, wait_for};
 
 const ONE: &str = "/api/v1/aws/main/instance";
 const ALL: &str = "/api/v1/aws/main/instances";
@@ -184,14 +184,15 @@ fn a_label_leads_to_exactly_one_running_instance_or_to_an_error_that_lists_them(
         "{error} {next}"
     );
 
-    let records = proxy.records();
-    let of = |op: &str, phase: &str| {
-        records
-            .iter()
-            .filter(|one| one["op"] == op && one["phase"] == phase)
-            .count()
-    };
-    assert_eq!(of("aws.instance", "intent"), of("aws.instance", "result"));
+    // The record of a read may follow its answer.
+    let records = wait_for("a result for each intent", || {
+        let records = proxy.records();
+        let of = |phase: &str| {
+            let known = |one: &&Json| one["op"] == "aws.instance" && one["phase"] == phase;
+            records.iter().filter(known).count()
+        };
+        (of("intent") > 0 && of("intent") == of("result")).then_some(records)
+    });
     let intent = records
         .iter()
         .find(|one| one["op"] == "aws.instance" && one["phase"] == "intent")
