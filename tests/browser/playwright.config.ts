@@ -42,7 +42,7 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     screenshot: 'only-on-failure',
-    // Recording costs a fifth of a test's time: `npx playwright test --trace on` records when it is wanted.
+    // Recording takes time from every test: `npx playwright test --trace on` records when it is wanted.
     trace: 'off'
   }
 });

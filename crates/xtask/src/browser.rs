@@ -7,7 +7,7 @@ use crate::session::Session;
 
 const PACKAGE: &str = "tests/browser";
 
-/// Playwright over one of its projects; failures leave a screenshot and a trace below `target/browser`.
+/// Playwright over one of its projects; failures leave a screenshot and the page in words below `target/browser`.
 pub(crate) fn playwright(session: &Session, project: &str) -> Command {
     let mut command = node(session, "node_modules/@playwright/test/cli.js");
     command.args(["test", "--project", project]).env(

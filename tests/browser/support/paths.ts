@@ -8,7 +8,7 @@ export const ROOT = path.resolve(
   '../../..'
 );
 
-/** Screenshots and traces of failures, and the state of the servers. */
+/** Screenshots of failures, and the state of the servers. */
 export const RESULTS_DIR =
   process.env.CASEBOOK_BROWSER_RESULTS ?? path.join(ROOT, 'target/browser');
 
