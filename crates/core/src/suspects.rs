@@ -1,24 +1,30 @@
-//! Who is odd: amplitude against the series' own habit.
+//! Who is odd: each series against its own past, and its peers.
 
 mod checks;
 mod decide;
+mod group;
 pub(crate) mod habit;
+mod level;
+mod past;
+mod peers;
 mod score;
 mod warnings;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
+use self::past::{Excess, rounded};
 use self::score::Scored;
 use crate::amplitude::{descending, metrics, rank};
 use crate::labels::Labels;
 use crate::matrix::Matrix;
 
 /// When a swing counts as odd. The defaults are what the tests measure.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SuspectSettings {
-    /// The suspect's score must be this many times the next one's; 1.3.
+    /// The suspect must be this many times as far from its usual as the next, and a unit of usual variation
+    /// ahead; 1.3.
     pub margin: f64,
     /// A swing of less than this many times the habit is never odd; 1.5.
     pub min_ratio: f64,
@@ -26,6 +32,9 @@ pub struct SuspectSettings {
     pub chance: f64,
     /// Fewer baseline windows than this say nothing about habit; 3.
     pub min_windows: usize,
+    /// Accuse not single series but what has the same value of this label, such as a service with
+    /// several metrics; `None`.
+    pub by: Option<String>,
 }
 
 impl Default for SuspectSettings {
@@ -35,6 +44,7 @@ impl Default for SuspectSettings {
             min_ratio: 1.5,
             chance: 0.005,
             min_windows: 3,
+            by: None,
         }
     }
 }
@@ -55,7 +65,7 @@ pub enum VerdictKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// Swing ratio: amplitude divided by the series' own amplitude before.
+    /// Swing and level of the series against its own windows before.
     OwnBaseline,
     /// Amplitude divided by the median amplitude of all series.
     Peers,
@@ -74,14 +84,14 @@ pub struct Verdict {
     pub top: Option<usize>,
     /// Rows that cannot be told apart; only when `kind` is tie.
     pub tied: Vec<usize>,
-    /// The score above which a swing is beyond what chance explains, when one could be set.
-    pub limit: Option<f64>,
     /// Baseline windows that were compared with.
     pub windows: usize,
     /// Independent looks at the data, each with its own sentence.
     pub checks: Vec<Check>,
     /// Series by score, greatest first; series that could not be scored last.
     pub ranking: Vec<SuspectRow>,
+    /// What the series were grouped by, greatest score first; empty without [`SuspectSettings::by`].
+    pub groups: Vec<Group>,
     /// Sentences about what makes the verdict doubtful.
     pub warnings: Vec<String>,
 }
@@ -97,6 +107,32 @@ pub struct Check {
     pub number: Option<f64>,
     /// Whether it speaks for an oddity.
     pub interesting: bool,
+}
+
+/// What was accused or not: all series with the same value of the label.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// The value of the label.
+    pub name: String,
+    /// Rows in the current matrix, the oddest first.
+    pub rows: Vec<usize>,
+    /// Mean score of its two oddest series, what is beyond six units hardly counted.
+    pub score: Option<f64>,
+    /// Whether one of its series is odd.
+    pub odd: bool,
+}
+
+/// One number of a series against the same number in the windows before.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Distance {
+    /// Now, divided by the median of the windows before.
+    pub ratio: f64,
+    /// Logarithm of the ratio, in units of the series' usual variation.
+    pub units: f64,
+    /// What chance explains at most, in the same units.
+    pub limit: f64,
+    /// Whether it is beyond.
+    pub odd: bool,
 }
 
 /// One series in a verdict.
@@ -116,21 +152,26 @@ pub struct SuspectRow {
     pub baseline_max: Option<f64>,
     /// Amplitude divided by the baseline amplitude.
     pub swing_ratio: Option<f64>,
-    /// What the order is by: the swing ratio, with a habit near zero held above a floor; or the
-    /// amplitude over that of the median series.
+    /// Median of the current window.
+    pub level: Option<f64>,
+    /// Median of the medians of the baseline windows.
+    pub baseline_level: Option<f64>,
+    /// The swing against the swings before (or, without a baseline, against those of the other series).
+    pub swing: Option<Distance>,
+    /// The distance from the usual level against those before.
+    pub shift: Option<Distance>,
+    /// What the order is by: units of the swing, and a third of those of the shift.
     pub score: Option<f64>,
-    /// The score above which chance does not explain it for this series.
-    pub limit: Option<f64>,
-    /// Whether the score is beyond the limit.
+    /// Whether swing or level is beyond what chance explains.
     pub odd: bool,
 }
 
 /// Who is odd in `current`, against `baseline`: the time before, same query, same step.
 ///
-/// With a baseline, the score is the swing ratio: amplitude divided by the median amplitude of the
-/// baseline's windows of the same length. Without one, or with fewer than
-/// [`SuspectSettings::min_windows`] windows in it, the score is the amplitude divided by that of the
-/// median series, which is only right for servers that are alike; `method` and `warnings` say so.
+/// With a baseline, each series is compared with its own windows before: how far it swings, and where it
+/// stands. Without one, or with fewer than [`SuspectSettings::min_windows`] windows in it, the score is the
+/// amplitude divided by that of the median series, which is only right for servers that are alike; `method`
+/// and `warnings` say so.
 #[must_use]
 pub fn suspects(
     current: &Matrix,
@@ -146,20 +187,21 @@ pub fn suspects(
             .then_with(|| descending(a.amplitude, b.amplitude))
             .then_with(|| current.name(a.row).cmp(current.name(b.row)))
     });
-    let decision = decide::decide(&scores, metrics(current).len(), settings);
-    let words = words::Words::new(current, baseline, &ranking, &scores, &decision, settings);
-    let row_of = |index: usize| scores.rows[index].row;
+    let entries = group::entries(&scores, current, settings.by.as_deref());
+    let silent = checks::silent(&ranking, &scores);
+    let metrics = metrics(current).len();
+    let decision = decide::decide(&scores, &entries, &silent, metrics, settings);
+    let words = words::Words::new(
+        current, baseline, &ranking, &scores, &entries, &decision, settings,
+    );
+    let row_of = |index: &usize| scores.rows[*index].row;
     let top = decision.top.filter(|_| decision.kind == VerdictKind::Clear);
     Verdict {
         kind: decision.kind,
         method: scores.method,
         reason: words.reason(),
-        top: top.map(row_of),
-        tied: decision.tied.iter().map(|index| row_of(*index)).collect(),
-        limit: decision
-            .top
-            .or(Some(0))
-            .and_then(|index| scores.rows.get(index)?.limit),
+        top: top.as_ref().map(row_of),
+        tied: decision.tied.iter().map(row_of).collect(),
         windows: scores.windows.len(),
         checks: words.checks(),
         warnings: words.warnings(),
@@ -168,11 +210,29 @@ pub fn suspects(
             .iter()
             .map(|series| suspect_row(current, series))
             .collect(),
+        groups: entries
+            .iter()
+            .filter(|_| settings.by.is_some())
+            .map(|entry| Group {
+                name: entry.name.clone(),
+                rows: entry.members.iter().map(row_of).collect(),
+                score: entry.score,
+                odd: entry.odd,
+            })
+            .collect(),
     }
 }
 
 fn suspect_row(current: &Matrix, series: &Scored) -> SuspectRow {
     let usual = series.habit.as_ref().map(|habit| habit.median);
+    let distance = |excess: &Excess, odd: bool| Distance {
+        ratio: rounded(excess.ratio),
+        units: excess.units,
+        limit: excess.limit,
+        odd,
+    };
+    let swing = series.swing.as_ref();
+    let shift = series.shift.as_ref();
     SuspectRow {
         row: series.row,
         name: current.name(series.row).to_owned(),
@@ -183,8 +243,11 @@ fn suspect_row(current: &Matrix, series: &Scored) -> SuspectRow {
         swing_ratio: usual
             .filter(|usual| *usual > 0.0)
             .and_then(|usual| Some((series.amplitude? / usual).min(f64::MAX))),
+        level: series.level.as_ref().map(|level| level.now),
+        baseline_level: series.level.as_ref().map(|level| level.usual),
+        swing: swing.map(|swing| distance(swing, series.swings())),
+        shift: shift.map(|shift| distance(shift, series.shifted())),
         score: series.score,
-        limit: series.limit,
         odd: series.is_odd(),
     }
 }

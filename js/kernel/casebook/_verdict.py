@@ -55,6 +55,12 @@ class Verdict:
         """All series, the most odd first."""
         return [Series(i["row"], i["name"], i["labels"]) for i in self._data["ranking"]]
 
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """What ``suspects(by=…)`` put together, the most odd first: name, score, odd, rows."""
+        groups: list[dict[str, Any]] = self._data["groups"]
+        return groups
+
     def table(self) -> Table:
         """The verdict as a table, with its checks and warnings as notes."""
         items = self._data["ranking"]
@@ -66,8 +72,10 @@ class Verdict:
                 "amplitude": item["amplitude"],
                 "baseline": item["baseline_amplitude"],
                 "ratio": _hundredths(item["swing_ratio"]),
+                "level": item["level"],
+                "usual": item["baseline_level"],
                 "score": _hundredths(item["score"]),
-                "odd": "odd" if item["odd"] else "",
+                "odd": _finding(item),
             }
             for rank, (name, item) in enumerate(zip(names, items, strict=True), 1)
         ]
@@ -77,18 +85,21 @@ class Verdict:
             Column("amplitude", "amplitude", self._unit),
             Column("baseline", "own habit", self._unit),
             Column("ratio", "swing ratio", "×"),
+            Column("level", "level", self._unit),
+            Column("usual", "usual level", self._unit),
             Column("score", "score"),
             Column("odd", "finding", align="left"),
         ]
-        if all(row["score"] == row["ratio"] for row in rows):
-            columns = [column for column in columns if column.key != "score"]
+        if self._data["method"] == "peers":
+            own = {"baseline", "ratio", "level", "usual"}
+            columns = [column for column in columns if column.key not in own]
         checks = [
             f"{'● ' if check['interesting'] else '○ '}{check['sentence']}"
             for check in self._data["checks"]
         ]
         warnings = [f"Warning: {text}" for text in self._data["warnings"]]
         tone: Tone = "bad" if self.kind == "clear" else "warn" if self.kind == "tie" else "ok"
-        caption = "Suspects: amplitude against each series' own habit"
+        caption = "Suspects: swing and level of each series against its own habit"
         if self._data["method"] == "peers":
             caption = "Suspects: amplitude against the other series"
         return Table(caption, columns, rows, [*checks, *warnings], self.reason, tone)
@@ -102,6 +113,13 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """All that the core found: kind, reason, top, tied, checks, ranking, warnings."""
         return self._data
+
+
+def _finding(item: dict[str, Any]) -> str:
+    """What is odd about a series, in a word or two."""
+    swing, shift = item["swing"], item["shift"]
+    odd = [word for word, found in (("swing", swing), ("level", shift)) if found and found["odd"]]
+    return f"odd: {' and '.join(odd)}" if odd else ""
 
 
 def _hundredths(value: float | None) -> float | None:

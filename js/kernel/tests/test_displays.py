@@ -19,7 +19,10 @@ def amplitude(which, value, **more):
 def suspect(row, which, odd=False):
     labels = {"__name__": "level", "which": which}
     item = {"row": row, "name": f'level{{which="{which}"}}', "labels": labels, "odd": odd}
-    return {**item, "amplitude": 6.0, "baseline_amplitude": 2.0, "swing_ratio": 3.0, "score": 3.0}
+    far = {"ratio": 3.0, "units": 4.0, "limit": 3.0, "odd": odd}
+    near = {"ratio": 1.0, "units": 0.0, "limit": 3.0, "odd": False}
+    numbers = {"amplitude": 6.0, "baseline_amplitude": 2.0, "swing_ratio": 3.0, "score": 4.0567}
+    return {**item, **numbers, "level": 5.0, "baseline_level": 4.0, "swing": far, "shift": near}
 
 
 def verdict(kind, top=None):
@@ -32,6 +35,7 @@ def verdict(kind, top=None):
             "checks": [{"name": "margin", "sentence": "By far.", "number": 3, "interesting": True}],
             "ranking": [suspect(1, "b", odd=True), suspect(0, "a")],
             "warnings": ["Few windows."],
+            "groups": [],
         },
         source="main",
         query="level",
@@ -78,16 +82,25 @@ def test_a_clear_verdict_names_its_suspect():
         "amplitude": 6.0,
         "baseline": 2.0,
         "ratio": 3.0,
-        "odd": "odd",
+        "level": 5.0,
+        "usual": 4.0,
+        "score": 4.06,
+        "odd": "odd: swing",
     }
     assert data["notes"] == ["● By far.", "Warning: Few windows."]
 
 
-def test_a_score_is_shown_where_it_is_not_the_swing_ratio():
+def test_a_level_that_moved_is_told_from_a_swing():
     data = verdict("clear", top=1).to_dict()
-    data["ranking"][0] |= {"swing_ratio": None, "score": 4.0567}
-    row = Verdict(data)._repr_mimebundle_()[MIME]["rows"][0]
-    assert (row["ratio"], row["score"]) == (None, 4.06)
+    data["ranking"][0]["shift"]["odd"] = True
+    rows = Verdict(data)._repr_mimebundle_()[MIME]["rows"]
+    assert [row["odd"] for row in rows] == ["odd: swing and level", ""]
+
+
+def test_without_a_baseline_no_column_speaks_of_a_habit():
+    data = verdict("none").to_dict() | {"method": "peers"}
+    columns = Verdict(data)._repr_mimebundle_()[MIME]["columns"]
+    assert [column["key"] for column in columns] == ["rank", "series", "amplitude", "score", "odd"]
 
 
 @pytest.mark.parametrize("kind", ["tie", "none"])

@@ -1,10 +1,20 @@
 //! Independent looks at the data, each with its own sentence.
 
-use super::score::Scored;
-use super::words::Words;
+use super::past::rounded;
+use super::peers::{Peer, presences};
+use super::score::{Scored, Scores};
+use super::words::{Words, units};
 use super::{Check, Method};
-use crate::amplitude::Flag;
+use crate::amplitude::{Flag, Ranking, signal};
 use crate::text::{clock, count, number, times};
+
+/// The greatest amplitude is worth a word when it is this many times the next.
+const LOUDER: f64 = 1.3;
+/// Share of the steps outside of the band from which a series is outside, not a visitor.
+const OUTSIDE: f64 = 0.5;
+
+/// A series stands still when it repeats one value this many times as long as it ever did before.
+const STUCK: usize = 3;
 
 impl Words<'_> {
     /// Independent looks at the data.
@@ -13,7 +23,9 @@ impl Words<'_> {
             self.amplitude_check(),
             self.habit_check(),
             self.chance_check(),
-            self.onset_check(),
+            self.shift_check(),
+            self.peers_check(),
+            self.begun_check(),
             self.margin_check(),
             self.flag_check(
                 "disappeared",
@@ -62,9 +74,8 @@ impl Words<'_> {
                 None,
             ),
         };
-        let interesting = next.is_some()
-            && amplitude > 0.0
-            && ratio.is_none_or(|ratio| ratio >= self.settings.margin);
+        let interesting =
+            next.is_some() && amplitude > 0.0 && ratio.is_none_or(|ratio| ratio >= LOUDER);
         Some(Check {
             name: "amplitude",
             sentence,
@@ -100,14 +111,15 @@ impl Words<'_> {
             number: (habit.median > 0.0).then(|| (amplitude / habit.median).min(f64::MAX)),
             interesting: amplitude > habit.max
                 && first
-                    .score
-                    .is_some_and(|score| score >= self.settings.min_ratio),
+                    .swing
+                    .as_ref()
+                    .is_some_and(|swing| swing.ratio >= self.settings.min_ratio),
         })
     }
 
     fn chance_check(&self) -> Option<Check> {
         let first = self.focus()?;
-        let (score, limit) = (first.score?, first.limit?);
+        let swing = first.swing.as_ref()?;
         let against = match self.scores.method {
             Method::OwnBaseline => format!(
                 "the {} before, over all series",
@@ -117,20 +129,20 @@ impl Words<'_> {
         };
         let sentence = format!(
             "By {against}, up to {} would be chance for {}; it is at {}.",
-            times(limit),
+            times(swing.limit_ratio()),
             self.name(first),
-            times(score),
+            times(swing.ratio),
         );
         Some(Check {
             name: "chance",
             sentence,
-            number: Some(score / limit),
-            interesting: first.is_odd(),
+            number: Some(swing.units / swing.limit),
+            interesting: first.swings(),
         })
     }
 
     /// Windows before the current one that swing like it are not its habit.
-    fn onset_check(&self) -> Option<Check> {
+    fn begun_check(&self) -> Option<Check> {
         let first = self.focus()?;
         let skipped = first.habit.as_ref()?.skipped;
         let grid = self.baseline?.grid();
@@ -152,29 +164,93 @@ impl Words<'_> {
         })
     }
 
+    fn shift_check(&self) -> Option<Check> {
+        let first = self.focus()?;
+        let (level, shift) = (first.level.as_ref()?, first.shift.as_ref()?);
+        Some(Check {
+            name: "shift",
+            sentence: format!(
+                "The median of {} is {}, and was {} before ({} to {}): {} its usual distance, up to {} would be chance.",
+                self.name(first),
+                number(level.now),
+                number(level.usual),
+                number(level.least),
+                number(level.most),
+                times(shift.ratio),
+                times(shift.limit_ratio()),
+            ),
+            number: Some(shift.units / shift.limit),
+            interesting: first.shifted(),
+        })
+    }
+
+    /// Where the series is among the others at each step, whatever its past was.
+    fn peers_check(&self) -> Option<Check> {
+        let first = self.focus()?;
+        let metric = |row: usize| self.current.labels(row).get("__name__");
+        let family: Vec<&Scored> = self
+            .scores
+            .rows
+            .iter()
+            .filter(|series| metric(series.row) == metric(first.row))
+            .collect();
+        let signals: Vec<_> = family
+            .iter()
+            .map(|series| signal(self.current, series.row))
+            .collect();
+        let own = family.iter().all(|series| series.level.is_some());
+        let peers: Vec<Peer<'_>> = family
+            .iter()
+            .zip(&signals)
+            .map(|(series, values)| {
+                let habit = series.habit.as_ref().map_or(0.0, |habit| habit.median);
+                let level = series.level.as_ref().filter(|_| own);
+                Peer {
+                    values,
+                    usual: level.map_or(0.0, |level| level.usual),
+                    scale: if own && habit > 0.0 { habit } else { 1.0 },
+                }
+            })
+            .collect();
+        let found = presences(&peers);
+        let mine = family.iter().position(|series| series.row == first.row)?;
+        let presence = *found.get(mine)?;
+        let others = found.iter().enumerate().filter(|(index, _)| *index != mine);
+        let often = others.filter(|(_, other)| other.share() >= OUTSIDE).count();
+        (presence.steps > 0).then(|| Check {
+            name: "peers",
+            sentence: format!(
+                "{} is outside of the band of most series{} at {} of {}; as often outside {} of {} others.",
+                self.name(first),
+                if own { ", each by its own level and swing," } else { "" },
+                presence.outside,
+                count(presence.steps, "step"),
+                if often == 1 { "is 1".to_owned() } else { format!("are {often}") },
+                family.len() - 1,
+            ),
+            number: Some(rounded(presence.share())),
+            interesting: presence.share() >= OUTSIDE && often * 5 <= family.len(),
+        })
+    }
+
     fn margin_check(&self) -> Option<Check> {
-        let top = &self.scores.rows[self.decision.top?];
-        let (second, score) = self.second()?;
-        let ratio = top.score? / score;
+        let top = self.decision.top?;
+        let (second, lead) = (self.decision.second?, self.decision.lead?);
         Some(Check {
             name: "margin",
             sentence: format!(
-                "{} is {} as far from its usual as the next that its own past does not explain, {}.",
-                self.name(top),
-                times(ratio),
-                self.name(second),
+                "{} is {} of usual variation ahead of the next that its own past does not explain, {}.",
+                self.accused(top),
+                units(lead),
+                self.accused(second),
             ),
-            number: Some(ratio),
-            interesting: ratio >= self.settings.margin,
+            number: Some(rounded(lead)),
+            interesting: lead >= self.decision.needed,
         })
     }
 
     fn flag_check(&self, name: &'static str, flag: Flag, what: &str) -> Option<Check> {
-        let all = self.ranking.ranked.iter().chain(&self.ranking.low_coverage);
-        let rows: Vec<usize> = all
-            .filter(|a| a.flags.contains(&flag))
-            .map(|a| a.row)
-            .collect();
+        let rows = flagged(self.ranking, flag);
         (!rows.is_empty()).then(|| Check {
             name,
             sentence: format!(
@@ -189,24 +265,11 @@ impl Words<'_> {
 
     /// A server that used to swing and stands still: hung, or gone and repeated by the look-back.
     fn frozen_check(&self) -> Option<Check> {
-        let frozen = |series: &&Scored| {
-            series.amplitude == Some(0.0)
-                && series
-                    .habit
-                    .as_ref()
-                    .is_some_and(|h| h.swings.iter().flatten().all(|s| *s > 0.0))
-        };
-        let rows: Vec<usize> = self
-            .scores
-            .rows
-            .iter()
-            .filter(frozen)
-            .map(|series| series.row)
-            .collect();
+        let rows = frozen(self.scores);
         (!rows.is_empty()).then(|| Check {
             name: "frozen",
             sentence: format!(
-                "{} moved in every window before and {} still now: {}. A target that died repeats its last value for up to five minutes; look at up.",
+                "{} never stood still for a third of this window before, and {} still now: {}. A target that died repeats its last value for up to five minutes; look at up.",
                 count(rows.len(), "series"),
                 if rows.len() == 1 { "stands" } else { "stand" },
                 self.names.list(&rows),
@@ -215,4 +278,27 @@ impl Words<'_> {
             interesting: true,
         })
     }
+}
+
+/// Rows that stopped sending inside the window, or stand still and never did: what swings cannot show.
+pub(super) fn silent(ranking: &Ranking, scores: &Scores) -> Vec<usize> {
+    let mut rows = flagged(ranking, Flag::Disappeared);
+    rows.extend(frozen(scores));
+    rows
+}
+
+fn flagged(ranking: &Ranking, flag: Flag) -> Vec<usize> {
+    let all = ranking.ranked.iter().chain(&ranking.low_coverage);
+    all.filter(|amplitude| amplitude.flags.contains(&flag))
+        .map(|amplitude| amplitude.row)
+        .collect()
+}
+
+fn frozen(scores: &Scores) -> Vec<usize> {
+    let frozen = |series: &&Scored| {
+        let past = series.repeats.filter(|_| series.amplitude == Some(0.0));
+        past.is_some_and(|past| series.samples >= STUCK * past)
+    };
+    let rows = scores.rows.iter().filter(frozen);
+    rows.map(|series| series.row).collect()
 }

@@ -7,10 +7,33 @@ use crate::matrix::Matrix;
 
 /// Windows right before the current one that swing this many times the rest are part of the incident.
 const BEGUN_RATIO: f64 = 1.5;
+/// A baseline too short for windows as long as the current one is cut into this many.
+const PARTS: i64 = 5;
+/// Windows of fewer steps than this are not cut out of a short baseline.
+const LEAST_STEPS: i64 = 6;
 
-/// Consecutive windows of a baseline, as long as the current window, as ranges of its steps.
+/// Consecutive windows of equal length, as ranges of a grid's steps; the latest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Windows(Vec<(usize, usize)>);
+
+/// How long the windows are that `current` and the time before are compared by, in milliseconds.
+///
+/// As long as the current window when the baseline holds at least `least` of those; else a fifth of the
+/// baseline, so that an hour can be compared with the hour before. 0 when that is too short to swing in.
+pub(crate) fn span_ms(baseline: &Grid, current: &Grid, least: usize) -> i64 {
+    let whole = current.span_ms();
+    if Windows::new(baseline, current, whole).len() >= least {
+        return whole;
+    }
+    let usable = baseline.end_ms().min(current.start_ms) - baseline.start_ms;
+    let step = baseline.step_ms.max(current.step_ms).max(1);
+    let part = usable / PARTS / step * step;
+    if part >= LEAST_STEPS * step && part < whole {
+        part
+    } else {
+        0
+    }
+}
 
 impl Windows {
     /// Windows counted back from the end of the baseline, or from the start of `current` if that is earlier:
@@ -20,13 +43,46 @@ impl Windows {
         let usable = (0..baseline.points)
             .take_while(|step| baseline.time_ms(*step) <= current.start_ms)
             .count();
+        Self::backwards(usable, steps)
+    }
+
+    /// The parts of a current window that are compared with windows of that length.
+    pub(crate) fn within(current: &Grid, span_ms: i64) -> Self {
+        let steps = usize::try_from(span_ms / current.step_ms).unwrap_or(0);
+        Self::backwards(current.points as usize, steps)
+    }
+
+    fn backwards(mut end: usize, steps: usize) -> Self {
         let mut windows = Vec::new();
-        let mut end = usable;
         while steps > 0 && end > steps {
             windows.push((end - 1 - steps, end));
             end -= steps;
         }
         Self(windows)
+    }
+
+    /// The peak-to-peak of `values` in each window; `None` where fewer than half of the steps have a number.
+    pub(crate) fn swings(&self, values: &[f64]) -> Vec<Option<f64>> {
+        self.each(values, |part| Some(Extremes::of(part)?.peak_to_peak()))
+    }
+
+    /// The median of `values` in each window; `None` as for [`Windows::swings`].
+    pub(crate) fn medians(&self, values: &[f64]) -> Vec<Option<f64>> {
+        self.each(values, |part| {
+            median(part.iter().copied().filter(|v| v.is_finite()).collect())
+        })
+    }
+
+    fn each(&self, values: &[f64], of: impl Fn(&[f64]) -> Option<f64>) -> Vec<Option<f64>> {
+        let covered = |part: &[f64]| {
+            let samples = part.iter().filter(|v| v.is_finite()).count();
+            samples >= 2 && samples as f64 >= MIN_COVERAGE * part.len() as f64
+        };
+        let window = |&(from, to): &(usize, usize)| {
+            let part = values.get(from..to).filter(|part| covered(part))?;
+            of(part)
+        };
+        self.0.iter().map(window).collect()
     }
 
     /// Number of windows.
@@ -71,16 +127,8 @@ impl Habit {
         least: usize,
         current: Option<f64>,
     ) -> Option<Self> {
-        let values = signal(baseline, row);
-        let swing = |&(from, to): &(usize, usize)| {
-            let part = values.get(from..to)?;
-            let extremes = Extremes::of(part)?;
-            let enough = extremes.samples >= 2
-                && extremes.samples as f64 >= MIN_COVERAGE * part.len() as f64;
-            enough.then(|| extremes.peak_to_peak())
-        };
-        let mut swings: Vec<Option<f64>> = windows.0.iter().map(swing).collect();
-        let skipped = current.map_or(0, |amplitude| begun_before(&swings, amplitude));
+        let mut swings = windows.swings(&signal(baseline, row));
+        let skipped = current.map_or(0, |amplitude| begun_before(&swings, amplitude, BEGUN_RATIO));
         swings[..skipped].fill(None);
         let known: Vec<f64> = swings.iter().flatten().copied().collect();
         if known.len() < least.max(1) {
@@ -93,37 +141,20 @@ impl Habit {
             skipped,
         })
     }
-
-    /// Logarithm of each swing over the median of the *other* swings: what `ln(amplitude / median)`
-    /// is for the current window. Both are held above `floor`.
-    pub(crate) fn variations(&self, floor: f64) -> Vec<Option<f64>> {
-        let variation = |index: usize| {
-            let swing = self.swings[index]?;
-            let others = self
-                .swings
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != index);
-            let usual = median(others.filter_map(|(_, swing)| *swing).collect())?;
-            let ratio = swing.max(floor) / usual.max(floor);
-            (ratio > 0.0 && ratio.is_finite()).then(|| ratio.ln())
-        };
-        (0..self.swings.len()).map(variation).collect()
-    }
 }
 
 /// How many of the latest windows belong to an incident that goes on: alerts fire minutes after the onset,
 /// and an onset inside of the baseline must not make the incident a habit.
 ///
 /// The greatest number, up to half of the windows, such that each of them and the current window swing
-/// wider than any of the rest, and [`BEGUN_RATIO`] times their median. A series that bursts every hour
+/// wider than any of the rest, and `ratio` times their median. A series that bursts every hour
 /// keeps its habit: its earlier bursts are not the latest windows.
-fn begun_before(swings: &[Option<f64>], current: f64) -> usize {
+pub(super) fn begun_before(swings: &[Option<f64>], current: f64, ratio: f64) -> usize {
     let belongs = |latest: usize| {
         let rest: Vec<f64> = swings[latest..].iter().flatten().copied().collect();
         let widest = rest.iter().copied().fold(0.0, f64::max);
         median(rest).is_some_and(|usual| {
-            let far = |swing: f64| swing > widest && swing >= BEGUN_RATIO * usual;
+            let far = |swing: f64| swing > widest && swing >= ratio * usual;
             far(current) && swings[..latest].iter().all(|swing| swing.is_none_or(far))
         })
     };
@@ -181,22 +212,17 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_compared_with_the_others_only() {
-        let habit = Habit {
-            swings: vec![Some(8.0), Some(2.0), None, Some(2.0)],
-            median: 2.0,
-            max: 8.0,
-            skipped: 0,
-        };
-        let ratios: Vec<_> = habit
-            .variations(0.0)
-            .into_iter()
-            .map(|v| v.map(f64::exp))
-            .collect();
-        assert!(
-            (ratios[0].unwrap() - 4.0).abs() < 1e-12 && (ratios[1].unwrap() - 0.4).abs() < 1e-12
-        );
-        assert_eq!(ratios[2], None);
+    fn a_baseline_as_long_as_the_window_is_cut_into_five() {
+        let before = Grid::new(0, 600_000, 10_000).unwrap();
+        let long = Grid::new(600_000, 1_200_000, 10_000).unwrap();
+        let short = Grid::new(600_000, 660_000, 10_000).unwrap();
+        assert_eq!(span_ms(&before, &long, 3), 120_000);
+        assert_eq!(span_ms(&before, &short, 3), 60_000);
+        assert_eq!(Windows::within(&long, 120_000).len(), 5);
+        assert_eq!(Windows::within(&short, 60_000).len(), 1);
+        let thin = Grid::new(0, 200_000, 10_000).unwrap();
+        assert_eq!(span_ms(&thin, &long, 3), 0);
+        assert_eq!(span_ms(&Grid::empty(), &long, 3), 0);
     }
 
     #[test]
@@ -209,23 +235,23 @@ mod tests {
     fn an_incident_that_began_in_the_baseline_is_no_habit_and_a_burst_is() {
         let swings = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
         assert_eq!(
-            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 3.1),
+            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 3.1, 1.5),
             2
         );
         assert_eq!(
-            begun_before(&swings(&[3.0, 3.2, 3.0, 1.1, 0.9, 1.0]), 3.1),
+            begun_before(&swings(&[3.0, 3.2, 3.0, 1.1, 0.9, 1.0]), 3.1, 1.5),
             3
         );
         assert_eq!(
-            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 1.0),
+            begun_before(&swings(&[3.0, 3.2, 1.0, 1.1, 0.9, 1.0]), 1.0, 1.5),
             0
         );
         assert_eq!(
-            begun_before(&swings(&[1.0, 3.0, 1.0, 1.1, 3.0, 1.0]), 3.0),
+            begun_before(&swings(&[1.0, 3.0, 1.0, 1.1, 3.0, 1.0]), 3.0, 1.5),
             0
         );
-        assert_eq!(begun_before(&swings(&[0.0, 0.0, 0.0, 0.0]), 0.0), 0);
-        assert_eq!(begun_before(&swings(&[2.0, 0.0, 0.0, 0.0]), 2.0), 1);
-        assert_eq!(begun_before(&[], 2.0), 0);
+        assert_eq!(begun_before(&swings(&[0.0, 0.0, 0.0, 0.0]), 0.0, 1.5), 0);
+        assert_eq!(begun_before(&swings(&[2.0, 0.0, 0.0, 0.0]), 2.0, 1.5), 1);
+        assert_eq!(begun_before(&[], 2.0, 1.5), 0);
     }
 }

@@ -1,21 +1,28 @@
-//! Scores of the series, and how large each may be by chance.
+//! The scores of the series: how far each is from its own past, or from its peers.
 
 use std::collections::BTreeMap;
 
-use super::habit::{Habit, Windows, median};
+use super::group::saturated;
+use super::habit::{Habit, Windows, median, span_ms};
+use super::level::{Level, central};
+use super::past::{Excess, LEAST_VARIATION, rounded, settle};
 use super::{Method, SuspectSettings};
-use crate::amplitude::Ranking;
+use crate::amplitude::{Amplitude, Ranking, signal};
 use crate::matrix::Matrix;
 
-/// A habit smaller than this share of the fleet's typical swing is taken as this share: a server that
-/// stood still before must not be accused of its first twitch.
+/// A series that stood still before is taken to swing by this share of its family's typical swing: it must
+/// not be accused of its first twitch.
 const FLOOR_OF_TYPICAL: f64 = 0.05;
+/// Nor of one smaller than this share of its own level; and a habit below that share is to stand still.
+const STILL: f64 = 1e-3;
 /// A swing smaller than this share of the series' greatest value is rounding of floats, not a swing.
 const FLOOR_OF_LEVEL: f64 = 1e-9;
-/// No habit is trusted to vary by less than this (as a logarithm: about 5 %).
-const LEAST_VARIATION: f64 = 0.05;
-/// The scale of the Gumbel distribution of maxima is not estimated below this, in units of variation.
-const LEAST_SCALE: f64 = 0.25;
+/// Levels closer together than this share of the usual swing are the same level.
+const NEAR: f64 = 0.05;
+/// A level that moved by less than this share of the usual swing has not moved for a person who looks.
+const LEAST_SHIFT: f64 = 0.5;
+/// A shift counts for a third of a swing in the order: levels wander more than swings do.
+const SHIFT_WEIGHT: f64 = 1.0 / 3.0;
 /// Robust z that an amplitude must have among its peers, for many of them; see [`peer_limit`].
 const PEER_Z: f64 = 4.0;
 
@@ -24,17 +31,56 @@ const PEER_Z: f64 = 4.0;
 pub(super) struct Scored {
     pub(super) row: usize,
     pub(super) amplitude: Option<f64>,
+    /// Steps with a number.
+    pub(super) samples: usize,
+    /// The longest that it repeated one value before, in steps.
+    pub(super) repeats: Option<usize>,
+    /// How it swung before.
     pub(super) habit: Option<Habit>,
+    /// Where it stood before, and stands now.
+    pub(super) level: Option<Level>,
+    /// The swing against the past, or against the peers.
+    pub(super) swing: Option<Excess>,
+    /// The distance from the usual level against the past.
+    pub(super) shift: Option<Excess>,
+    /// What the order is by, in units of usual variation.
     pub(super) score: Option<f64>,
-    /// The score that chance explains, at most.
-    pub(super) limit: Option<f64>,
-    /// Whether a window of the series' own baseline was as far from its habit as this one.
-    pub(super) habitual: bool,
 }
 
 impl Scored {
+    /// Whether it swings more than chance explains.
+    pub(super) fn swings(&self) -> bool {
+        self.swing.as_ref().is_some_and(Excess::is_odd)
+    }
+
+    /// Whether its level is further away than chance explains, by as much as a person would see.
+    pub(super) fn shifted(&self) -> bool {
+        let swing = self.habit.as_ref().map_or(0.0, |habit| habit.median);
+        self.shift.as_ref().is_some_and(Excess::is_odd)
+            && self
+                .level
+                .as_ref()
+                .is_some_and(|level| level.distance >= LEAST_SHIFT * swing)
+    }
+
     pub(super) fn is_odd(&self) -> bool {
-        matches!((self.score, self.limit), (Some(score), Some(limit)) if score > limit)
+        self.swings() || self.shifted()
+    }
+
+    /// Its score beside those of series of other metrics.
+    pub(super) fn weight(&self) -> Option<f64> {
+        let shift = self
+            .shift
+            .as_ref()
+            .map_or(0.0, |shift| shift.units.max(0.0));
+        let swing = self.swing.as_ref()?.units;
+        Some(rounded(saturated(swing) + SHIFT_WEIGHT * saturated(shift)))
+    }
+
+    /// Whether a window of its own baseline was as far from the habit as this one.
+    pub(super) fn habitual(&self) -> bool {
+        let habitual = |excess: &Option<Excess>| excess.as_ref().is_none_or(|e| e.habitual);
+        habitual(&self.swing) && habitual(&self.shift)
     }
 }
 
@@ -47,61 +93,74 @@ pub(super) struct Scores {
     pub(super) windows: Windows,
 }
 
-/// Scores by swing ratio, or `None` when fewer than two series have a habit to be compared with.
+/// Scores against the series' own past, or `None` when fewer than two series have one.
 pub(super) fn by_own_baseline(
     current: &Matrix,
     baseline: &Matrix,
     ranking: &Ranking,
     settings: &SuspectSettings,
 ) -> Option<Scores> {
-    let windows = Windows::new(baseline.grid(), current.grid(), current.grid().span_ms());
-    let mut rows = BTreeMap::new();
-    rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
-    let mut scored = unscored(ranking);
-    for series in &mut scored {
-        series.habit = rows.get(current.labels(series.row)).and_then(|row| {
-            Habit::of(
-                baseline,
-                *row,
-                &windows,
-                settings.min_windows.max(2),
-                series.amplitude,
-            )
-        });
-    }
-    if scored
-        .iter()
-        .filter(|series| series.habit.is_some())
-        .count()
-        < 2
-    {
-        return None;
-    }
-    let typical = typical_swing(&scored);
-    let mut variations = Vec::new();
-    for series in &mut scored {
-        let (Some(habit), Some(amplitude)) = (&series.habit, series.amplitude) else {
+    let least = settings.min_windows.max(2);
+    let span = span_ms(baseline.grid(), current.grid(), settings.min_windows.max(3));
+    let windows = Windows::new(baseline.grid(), current.grid(), span);
+    let parts = Windows::within(current.grid(), span);
+    let mut past_rows = BTreeMap::new();
+    past_rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
+    let mut rows = unscored(ranking);
+    let mut swings = vec![None; rows.len()];
+    for (series, swing) in rows.iter_mut().zip(&mut swings) {
+        let Some(before) = past_rows.get(current.labels(series.row)) else {
             continue;
         };
-        let level = current.values(series.row).iter().filter(|v| v.is_finite());
-        let level = level.fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
-        let floor = (FLOOR_OF_TYPICAL * typical).max(FLOOR_OF_LEVEL * level);
-        let usual = habit.median.max(floor);
-        let score = if usual > 0.0 {
-            (amplitude / usual).min(f64::MAX)
-        } else {
-            1.0
-        };
-        let own = habit.variations(floor);
-        let furthest = own.iter().flatten().copied().fold(0.0, f64::max);
-        series.habitual = score.ln() <= furthest;
-        series.score = Some(score);
-        variations.push((series.row, own));
+        let now = signal(current, series.row);
+        *swing = central(parts.swings(&now).into_iter().flatten().collect());
+        series.habit = Habit::of(baseline, *before, &windows, least, *swing);
+        let past = signal(baseline, *before);
+        series.repeats = Some(longest_repeat(&past));
+        series.level = Level::of((&past, &windows), (&now, &parts), least);
     }
-    set_limits(&mut scored, &variations, settings);
+    if rows.iter().filter(|series| series.habit.is_some()).count() < 2 {
+        return None;
+    }
+    let families = Families::of(current, &rows);
+    for (series, swing) in rows.iter_mut().zip(swings) {
+        let (Some(habit), Some(swing)) = (&series.habit, swing) else {
+            continue;
+        };
+        let values = current.values(series.row).iter().filter(|v| v.is_finite());
+        let level = values.fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
+        let mut floor = FLOOR_OF_LEVEL * level;
+        if habit.median <= STILL * level {
+            floor = (FLOOR_OF_TYPICAL * families.typical(series.row)).max(STILL * level);
+        }
+        series.swing = Excess::new(swing, &habit.swings, floor);
+        let near = floor.max(NEAR * habit.median);
+        series.shift = series
+            .level
+            .as_ref()
+            .and_then(|level| Excess::new(level.distance, &level.distances, near));
+    }
+    let chance = settings.chance / 2.0;
+    settle_all(&mut rows, &families, chance, settings.min_ratio, |series| {
+        series.swing.as_mut()
+    });
+    settle_all(&mut rows, &families, chance, settings.min_ratio, |series| {
+        series.shift.as_mut()
+    });
+    for series in &mut rows {
+        let shift = series
+            .shift
+            .as_ref()
+            .map_or(0.0, |shift| shift.units.max(0.0));
+        let score = series
+            .swing
+            .as_ref()
+            .map(|swing| swing.units + SHIFT_WEIGHT * shift);
+        series.score = score.map(rounded);
+    }
     Some(Scores {
         method: Method::OwnBaseline,
-        rows: scored,
+        rows,
         windows,
     })
 }
@@ -109,28 +168,20 @@ pub(super) fn by_own_baseline(
 /// Scores by amplitude over the median amplitude of all series.
 pub(super) fn by_peers(ranking: &Ranking, settings: &SuspectSettings) -> Scores {
     let mut rows = unscored(ranking);
-    let moving: Vec<f64> = rows
-        .iter()
-        .filter_map(|series| series.amplitude)
-        .filter(|a| *a > 0.0)
-        .collect();
-    if let Some(typical) = median(moving) {
+    let moving = rows.iter().filter_map(|series| series.amplitude);
+    if let Some(typical) = median(moving.filter(|a| *a > 0.0).collect()) {
         let floor = FLOOR_OF_TYPICAL * typical;
-        let logs: Vec<f64> = rows
-            .iter()
-            .filter_map(|s| s.amplitude)
-            .map(|a| a.max(floor).ln())
-            .collect();
+        let amplitudes = rows.iter().filter_map(|series| series.amplitude);
+        let logs: Vec<f64> = amplitudes.map(|a| a.max(floor).ln()).collect();
         let centre = median(logs.clone()).unwrap_or_default();
-        let spread = median(logs.iter().map(|log| (log - centre).abs()).collect())
-            .unwrap_or_default()
-            * 1.4826;
-        let limit = (peer_limit(logs.len()) * spread.max(2.0 * LEAST_VARIATION)).exp();
+        let deviations = logs.iter().map(|log| (log - centre).abs()).collect();
+        let spread = median(deviations).unwrap_or_default() * 1.4826;
+        let unit = spread.max(2.0 * LEAST_VARIATION);
+        let limit = rounded(peer_limit(logs.len()).max(settings.min_ratio.ln() / unit));
         for series in &mut rows {
-            series.score = series
-                .amplitude
-                .map(|amplitude| rounded(amplitude.max(floor) / centre.exp()));
-            series.limit = Some(rounded(limit.clamp(settings.min_ratio, 1e300)));
+            let known = |a: f64| Excess::known(a.max(floor), centre.exp(), unit, limit);
+            series.swing = series.amplitude.map(known);
+            series.score = series.swing.as_ref().map(|swing| swing.units);
         }
     }
     Scores {
@@ -146,100 +197,88 @@ fn peer_limit(series: usize) -> f64 {
 }
 
 fn unscored(ranking: &Ranking) -> Vec<Scored> {
-    let scored = |row, amplitude| Scored {
-        row,
-        amplitude,
+    let scored = |found: &Amplitude| Scored {
+        row: found.row,
+        amplitude: found.value,
+        samples: found.samples as usize,
+        repeats: None,
         habit: None,
+        level: None,
+        swing: None,
+        shift: None,
         score: None,
-        limit: None,
-        habitual: false,
     };
-    ranking
-        .ranked
-        .iter()
-        .map(|a| scored(a.row, a.value))
-        .collect()
+    ranking.ranked.iter().map(scored).collect()
 }
 
-/// The fleet's typical swing: median of the habits, or of the amplitudes when all stood still before.
-fn typical_swing(scored: &[Scored]) -> f64 {
-    let habits = scored
-        .iter()
+/// Length of the longest run of one value, in steps; gaps break no run.
+fn longest_repeat(values: &[f64]) -> usize {
+    let (mut longest, mut length, mut last) = (0, 0, f64::NAN);
+    for value in values.iter().filter(|value| value.is_finite()) {
+        length = if *value == last { length + 1 } else { 1 };
+        longest = longest.max(length);
+        last = *value;
+    }
+    longest
+}
+
+fn settle_all(
+    rows: &mut [Scored],
+    families: &Families,
+    chance: f64,
+    least_ratio: f64,
+    which: fn(&mut Scored) -> Option<&mut Excess>,
+) {
+    let mut excesses = Vec::new();
+    for series in rows {
+        let family = families.number(series.row);
+        excesses.extend(which(series).map(|excess| (family, excess)));
+    }
+    settle(&mut excesses, chance, least_ratio);
+}
+
+/// The metrics of an answer: only series of one metric share a unit of measure.
+struct Families {
+    /// The family of each row.
+    of_row: Vec<usize>,
+    /// The typical swing of each family.
+    typical: Vec<f64>,
+}
+
+impl Families {
+    fn of(current: &Matrix, rows: &[Scored]) -> Self {
+        let mut numbers = BTreeMap::new();
+        let mut of_row = Vec::new();
+        for row in 0..current.rows() {
+            let next = numbers.len();
+            let metric = current.labels(row).get("__name__").unwrap_or_default();
+            of_row.push(*numbers.entry(metric).or_insert(next));
+        }
+        let typical = (0..numbers.len())
+            .map(|family| typical_swing(rows.iter().filter(|s| of_row[s.row] == family)))
+            .collect();
+        Self { of_row, typical }
+    }
+
+    fn number(&self, row: usize) -> usize {
+        self.of_row.get(row).copied().unwrap_or_default()
+    }
+
+    fn typical(&self, row: usize) -> f64 {
+        self.typical
+            .get(self.number(row))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Median of the habits, or of the amplitudes when all stood still before.
+fn typical_swing<'a>(family: impl Iterator<Item = &'a Scored> + Clone) -> f64 {
+    let habits = family
+        .clone()
         .filter_map(|series| Some(series.habit.as_ref()?.median));
-    let now = scored.iter().filter_map(|series| series.amplitude);
+    let now = family.filter_map(|series| series.amplitude);
     median(habits.filter(|swing| *swing > 0.0).collect())
         .or_else(|| median(now.filter(|swing| *swing > 0.0).collect()))
         .unwrap_or_default()
-}
-
-/// How large each score may be by chance.
-///
-/// Each series' variations are divided by how much it varies (at least as much as the fleet's median
-/// series), so that a bursty series needs more than a steady one. The greatest of all series in each
-/// baseline window is what a quiet fleet's greatest score looks like; the limit is the greatest of
-/// those, plus what a Gumbel tail adds for the chance that is still left: with K windows a quiet
-/// fleet passes their greatest once in K + 1 runs, not once in a hundred.
-fn set_limits(
-    scored: &mut [Scored],
-    variations: &[(usize, Vec<Option<f64>>)],
-    settings: &SuspectSettings,
-) {
-    let mut own: BTreeMap<usize, f64> = BTreeMap::new();
-    own.extend(
-        variations
-            .iter()
-            .map(|(row, series)| (*row, root_mean_square(series))),
-    );
-    let fleet = median(own.values().copied().collect()).unwrap_or_default();
-    let unit = |row: usize| {
-        let own = own.get(&row).copied().unwrap_or_default();
-        own.max(fleet).max(LEAST_VARIATION)
-    };
-    let windows = variations
-        .iter()
-        .map(|(_, series)| series.len())
-        .max()
-        .unwrap_or(0);
-    let maxima: Vec<f64> = (0..windows)
-        .filter_map(|window| {
-            let all = variations
-                .iter()
-                .filter_map(|(row, series)| Some((*series.get(window)?)? / unit(*row)));
-            all.max_by(f64::total_cmp)
-        })
-        .collect();
-    let greatest = maxima.iter().copied().fold(0.0, f64::max);
-    let mean = maxima.iter().sum::<f64>() / maxima.len().max(1) as f64;
-    let variance = maxima.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>()
-        / maxima.len().saturating_sub(1).max(1) as f64;
-    let scale = (variance * 6.0).sqrt() / std::f64::consts::PI;
-    let left = 1.0 / (settings.chance.clamp(1e-6, 0.5) * (maxima.len() as f64 + 1.0));
-    let limit = greatest + scale.max(LEAST_SCALE) * left.ln().max(0.0);
-    for series in scored.iter_mut().filter(|series| series.score.is_some()) {
-        series.limit = Some(
-            (limit * unit(series.row))
-                .exp()
-                .clamp(settings.min_ratio, f64::MAX),
-        );
-    }
-}
-
-/// Six decimals: `exp` and `ln` differ in the last bits between machines, verdicts must not.
-fn rounded(limit: f64) -> f64 {
-    if limit < 1e9 {
-        (limit * 1e6).round() / 1e6
-    } else {
-        limit
-    }
-}
-
-fn root_mean_square(values: &[Option<f64>]) -> f64 {
-    let count = values.iter().flatten().count().max(1) as f64;
-    (values
-        .iter()
-        .flatten()
-        .map(|value| value * value)
-        .sum::<f64>()
-        / count)
-        .sqrt()
 }
