@@ -71,7 +71,7 @@ class Matrix:
 
         ``baseline`` is how much time before the window is compared with (the same query is asked
         for it), or an answer at hand, or ``None`` to compare the series with each other only.
-        ``by="service"`` accuses what has the same value of that label: a service by all its metrics.
+        ``by="service"`` accuses what shares the value of that label: a service by its metrics.
         """
         options = json.dumps(settings) if settings else None
         habit = await self._habit(baseline)
