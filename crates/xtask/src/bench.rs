@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: measures in a real browser, with a table for people and one JSON line for programs.
+//! `cargo xtask bench`: measures, with a table for people and one JSON line for programs.
 
 mod decode;
+mod verdict;
 
 use std::process::Command;
 
@@ -26,7 +27,7 @@ pub(crate) struct Options {
     runs: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Subcommand)]
 enum What {
     /// Seconds to the first result, cold and warm, beside a bare JupyterLite site that runs `1+1`
     Start,
@@ -34,6 +35,8 @@ enum What {
     Decode,
     /// Milliseconds to draw 20 series of 10,000 points, beside JupyterLab's own Vega-Lite
     Chart,
+    /// How often the verdict names the culprit, on fleets that are made and on labelled data; needs no browser
+    Verdict(verdict::Options),
 }
 
 /// Builds, measures and prints.
@@ -42,24 +45,27 @@ enum What {
 /// What is missing, what failed to build, or the browser's own error.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let session = Session::open()?;
-    preflight::check(&session, Purpose::Test)?;
-    build::for_browser(&session)?;
-    let (project, runs) = match options.what {
+    let (project, runs) = match &options.what {
         What::Start => ("bench-start", options.runs.unwrap_or(5)),
         What::Decode => ("bench-decode", options.runs.unwrap_or(15)),
         What::Chart => ("bench-chart", options.runs.unwrap_or(5)),
+        What::Verdict(what) => {
+            return verdict::run(&session, what, options.runs, options.json);
+        }
     };
+    preflight::check(&session, Purpose::Test)?;
+    build::for_browser(&session)?;
     let results = session.workspace.target(format!("browser/{project}.json"));
     let mut command = browser::playwright(&session, project);
     command
         .env("CASEBOOK_BENCH_RUNS", runs.to_string())
         .env("CASEBOOK_BENCH_RESULTS", &results);
-    match options.what {
+    match &options.what {
         What::Start => {
             command.env("CASEBOOK_BARE_SITE", build::bare_site(&session)?);
         }
         What::Decode => decode::prepare(&session, runs)?,
-        What::Chart => {}
+        What::Chart | What::Verdict(_) => {}
     }
     let numbers = session.step(&format!("measure ({project}, {runs} runs)"), |log| {
         // Numbers of an earlier run must not be taken for this one's.
