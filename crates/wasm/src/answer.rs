@@ -24,7 +24,9 @@ struct Envelope {
 /// The error that a status outside 2xx and its (beginning of a) body stand for.
 #[must_use]
 pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+    let envelope = std::str::from_utf8(body).ok();
+    let envelope = envelope.and_then(|text| casebook_json::from_str::<Envelope>(text).ok());
+    let Some(envelope) = envelope else {
         if status == 401 {
             return session(request, "there is no session", "");
         }

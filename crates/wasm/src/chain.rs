@@ -18,7 +18,7 @@ use crate::handle::json;
 #[wasm_bindgen]
 pub fn verify_chain(jsonl: &str, anchors: Option<String>) -> Result<String, JsError> {
     let anchors: BTreeMap<String, Head> = match anchors {
-        Some(text) => serde_json::from_str(&text)?,
+        Some(text) => casebook_json::from_str(&text)?,
         None => BTreeMap::new(),
     };
     json(&verify_log(jsonl, &anchors))

@@ -39,7 +39,7 @@ impl Request {
     /// [`Kind::BadRequest`] when it is not JSON of this shape, when the source's name could mean another path, when the
     /// query is blank or the window is none.
     pub fn parse(json: &str) -> Result<Self, QueryError> {
-        let request: Self = serde_json::from_str(json).map_err(|error| QueryError {
+        let request: Self = casebook_json::from_str(json).map_err(|error| QueryError {
             kind: Kind::BadRequest,
             message: format!("The request could not be read: {error}."),
             next: "This is a fault of the casebook package: please report it with the cell.".into(),

@@ -8,8 +8,8 @@
 use crate::audit::{Entry, RECORD_VERSION, Record};
 use crate::canonical;
 use crate::digest::sha256_hex;
+use casebook_json::Value;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The last record of a chain, as far as one knows it.
@@ -66,7 +66,9 @@ impl Chain {
             entry,
             hash: String::new(),
         };
-        record.hash = sha256_hex(unhashed_text(&record)?.as_bytes());
+        let text = canonical::to_string(&record)?;
+        let value = casebook_json::parse(&text).unwrap_or(Value::Null);
+        record.hash = hash_of(value);
         Ok(record)
     }
 
@@ -81,19 +83,7 @@ impl Chain {
 
 /// The line of the log that holds `record`, without its line feed.
 pub fn line(record: &Record) -> Result<String, canonical::NotCanonical> {
-    canonical::to_string(&to_value(record)?)
-}
-
-fn to_value(record: &Record) -> Result<Value, canonical::NotCanonical> {
-    serde_json::to_value(record).map_err(|_| canonical::NotCanonical::new("this record"))
-}
-
-fn unhashed_text(record: &Record) -> Result<String, canonical::NotCanonical> {
-    let mut value = to_value(record)?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
-    }
-    canonical::to_string(&value)
+    canonical::to_string(record)
 }
 
 /// What a check found.
@@ -168,7 +158,7 @@ pub fn verify_log(jsonl: &str, anchors: &BTreeMap<String, Head>) -> BTreeMap<Str
 }
 
 fn case_of(text: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(text).ok()?;
+    let value = casebook_json::parse(text).ok()?;
     Some(value.get("case")?.as_str()?.to_owned())
 }
 
@@ -232,22 +222,28 @@ fn verify_lines<'a>(
 
 /// The record in one line of a log, if the line is exactly the text that was written for it.
 pub fn read(text: &str) -> Result<Record, String> {
-    let mut value: Value = serde_json::from_str(text).map_err(|_| "no JSON".to_owned())?;
-    // Byte for byte: a second key of the same name, say, would not show in the parsed value.
-    if canonical::to_string(&value).as_deref() != Ok(text) {
+    let value = casebook_json::parse(text).map_err(|_| "no JSON".to_owned())?;
+    if !canonical::is_canonical(text, &value) {
         return Err("the text is not the one that was written".to_owned());
     }
-    let record: Record =
-        serde_json::from_value(value.clone()).map_err(|error| format!("no record: {error}"))?;
+    let record = Record::of(&value).map_err(|error| format!("no record: {error}"))?;
     if record.v != RECORD_VERSION {
         return Err(format!("the record's version is {}", record.v));
     }
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
-    }
-    let unhashed = canonical::to_string(&value).map_err(|error| error.to_string())?;
-    if sha256_hex(unhashed.as_bytes()) != record.hash {
+    if hash_of(value) != record.hash {
         return Err("the record was changed: its hash is not its text's".to_owned());
     }
     Ok(record)
+}
+
+/// What the hash of a record is of: the canonical text of all its other fields.
+fn hash_of(mut record: Value) -> String {
+    if let Value::Object(fields) = &mut record {
+        fields.retain(|(name, _)| name != "hash");
+    }
+    sha256_hex(
+        casebook_json::to_string(&record)
+            .unwrap_or_default()
+            .as_bytes(),
+    )
 }
