@@ -1,9 +1,8 @@
 //! Numbers, times and series as words in a sentence.
 
-use std::collections::BTreeSet;
-
 use crate::labels::{METRIC_NAME, matcher};
 use crate::matrix::Matrix;
+use crate::sorted::distinct;
 
 /// Three significant digits: `0.00123`, `12.3`, `4560`, `1.2e9`.
 pub(crate) fn number(value: f64) -> String {
@@ -105,30 +104,33 @@ impl ShortNames {
     /// One label that differs in all series if there is one (`instance` only when no other does), else all that differ.
     pub(crate) fn of(matrix: &Matrix) -> Self {
         let rows = matrix.rows();
-        let mut names: BTreeSet<&str> = BTreeSet::new();
-        names.extend((0..rows).flat_map(|row| matrix.labels(row).iter().map(|(name, _)| name)));
-        let distinct = |name: &str| {
-            let mut values: BTreeSet<&str> = BTreeSet::new();
-            values.extend((0..rows).filter_map(|row| matrix.labels(row).get(name)));
-            let missing = (0..rows).any(|row| matrix.labels(row).get(name).is_none());
-            values.len() + usize::from(missing)
+        let mut names = Vec::new();
+        for row in 0..rows {
+            names.extend(matrix.labels(row).iter().map(|(name, _)| name));
+        }
+        let values_of = |name: &str| {
+            let values = (0..rows).filter_map(|row| matrix.labels(row).get(name));
+            let values: Vec<&str> = values.collect();
+            let missing = values.len() < rows;
+            (distinct(values).len(), missing)
         };
-        let varying: Vec<&str> = names
-            .into_iter()
-            .filter(|name| distinct(name) > 1)
-            .collect();
-        let single = varying
-            .iter()
-            .filter(|name| {
-                distinct(name) == rows
-                    && (0..rows).all(|row| matrix.labels(row).get(name).is_some())
-            })
-            .min_by_key(|name| (**name == "instance", **name));
-        if let Some(label) = single.filter(|name| **name != METRIC_NAME) {
+        let mut varying = Vec::new();
+        let mut single: Option<&str> = None;
+        for name in distinct(names) {
+            let (values, missing) = values_of(name);
+            if values + usize::from(missing) > 1 {
+                varying.push(name);
+                let better = single.is_none_or(|known| known == "instance");
+                if values == rows && better {
+                    single = Some(name);
+                }
+            }
+        }
+        if let Some(label) = single.filter(|name| *name != METRIC_NAME) {
             let texts =
                 (0..rows).map(|row| matrix.labels(row).get(label).unwrap_or_default().to_owned());
             return Self {
-                label: Some((*label).to_owned()),
+                label: Some(label.to_owned()),
                 texts: texts.collect(),
             };
         }
@@ -140,8 +142,7 @@ impl ShortNames {
             parts.collect::<Vec<_>>().join(", ")
         };
         let texts: Vec<String> = (0..rows).map(joined).collect();
-        let mut different: BTreeSet<&str> = BTreeSet::new();
-        different.extend(texts.iter().map(String::as_str));
+        let different = distinct(texts.iter().map(String::as_str).collect());
         let unique = different.len() == rows && texts.iter().all(|text| !text.is_empty());
         let full = || (0..rows).map(|row| matrix.name(row).to_owned()).collect();
         Self {

@@ -6,6 +6,7 @@ use super::Threshold;
 use super::draw::Drawing;
 use super::scale::ValueScale;
 use super::theme::{COLOURS, cut_inside, escaped, shortened};
+use crate::sorted;
 use crate::text::{count, date};
 
 /// Labels are kept this far apart, in pixels.
@@ -61,7 +62,7 @@ impl Drawing<'_> {
                 labels.push((colour, x, self.y(*value)));
             }
         }
-        labels.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
+        sorted::sort(&mut labels, |a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
         let heights = apart(
             &labels.iter().map(|label| label.2).collect::<Vec<_>>(),
             self.top + 4.0,

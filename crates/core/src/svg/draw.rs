@@ -8,6 +8,7 @@ use super::scale::{ValueScale, time_ticks};
 use super::theme::{COLOURS, STYLE, columns, cut_inside, escaped, shortened};
 use crate::amplitude::rank;
 use crate::matrix::Matrix;
+use crate::sorted;
 use crate::text::{ShortNames, clock, count, date};
 
 /// Pixels per column of text at 11 px.
@@ -269,6 +270,6 @@ fn chosen(matrix: &Matrix, options: &ChartOptions) -> (Vec<usize>, Vec<usize>) {
         .filter(|row| !coloured.contains(row))
         .take(room)
         .collect();
-    muted.sort_unstable();
+    sorted::sort(&mut muted, Ord::cmp);
     (muted, coloured)
 }
