@@ -6,6 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::sorted;
+use crate::text::joined;
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
@@ -70,20 +71,19 @@ impl Labels {
     /// Names outside the classic character set are quoted as Prometheus 3 does: `{"my.metric", "a.b"="c"}`.
     #[must_use]
     pub fn promql(&self) -> String {
-        let mut text = String::new();
-        let mut parts = Vec::new();
+        let (mut before, mut parts) = ("", String::new());
         match self.metric() {
-            Some(metric) if is_classic(metric, true) => text.push_str(metric),
-            Some(metric) => parts.push(quoted(metric)),
+            Some(metric) if is_classic(metric, true) => before = metric,
+            Some(metric) => parts = quoted(metric),
             None => {}
         }
         for (name, value) in self.iter().filter(|(name, _)| *name != METRIC_NAME) {
-            parts.push(matcher(name, value));
+            joined(&mut parts, &matcher(name, value));
         }
-        if !parts.is_empty() || text.is_empty() {
-            let _ = write!(text, "{{{}}}", parts.join(", "));
+        if parts.is_empty() && !before.is_empty() {
+            return before.to_owned();
         }
-        text
+        format!("{before}{{{parts}}}")
     }
 }
 

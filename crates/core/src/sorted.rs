@@ -33,6 +33,12 @@ fn apply(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     }
 }
 
+/// The value, or the end of `low..=high` that it is beyond. `f64::clamp` writes its bounds when they are the wrong way
+/// round: 7 KB of wasm.
+pub(crate) fn within(value: f64, low: f64, high: f64) -> f64 {
+    value.max(low).min(high)
+}
+
 /// The texts in order, each once.
 pub(crate) fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
     sort(&mut texts, Ord::cmp);

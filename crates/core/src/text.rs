@@ -1,5 +1,7 @@
 //! Numbers, times and series as words in a sentence.
 
+use casebook_decimal::{Fixed, Scientific, exponent};
+
 use crate::labels::{METRIC_NAME, matcher};
 use crate::matrix::Matrix;
 use crate::sorted::distinct;
@@ -20,23 +22,15 @@ pub(crate) fn number(value: f64) -> String {
     }
     let magnitude = exponent(value);
     if !(-5..9).contains(&magnitude) {
-        return format!("{value:.2e}");
+        return Scientific(value, 2).to_string();
     }
     let decimals = usize::try_from(2 - magnitude).unwrap_or(0);
-    let text = format!("{value:.decimals$}");
+    let text = Fixed(value, decimals).to_string();
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text
     }
-}
-
-/// The decimal exponent, `floor(log10(|value|))` without the last-bit differences of `log10` between machines.
-pub(crate) fn exponent(value: f64) -> i32 {
-    let text = format!("{value:e}");
-    text.split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or(0)
 }
 
 /// A ratio with its sign: `3.1×`; large ones without decimals, and none that rounds to nothing.
@@ -48,9 +42,9 @@ pub(crate) fn times(ratio: f64) -> String {
     } else if ratio >= 9999.5 {
         "more than 9999×".to_owned()
     } else if ratio >= 99.95 {
-        format!("{ratio:.0}×")
+        format!("{}×", Fixed(ratio, 0))
     } else {
-        format!("{ratio:.1}×")
+        format!("{}×", Fixed(ratio, 1))
     }
 }
 
@@ -62,6 +56,14 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
         "s"
     };
     format!("{number} {noun}{plural}")
+}
+
+/// Adds a part to a list, behind a comma unless it is the first.
+pub(crate) fn joined(list: &mut String, part: &str) {
+    if !list.is_empty() {
+        list.push_str(", ");
+    }
+    list.push_str(part);
 }
 
 /// UTC time of day, `07:02:10`.
@@ -136,10 +138,13 @@ impl ShortNames {
         }
         let joined = |row: usize| {
             let labels = matrix.labels(row);
-            let parts = varying
-                .iter()
-                .filter_map(|name| labels.get(name).map(|value| matcher(name, value)));
-            parts.collect::<Vec<_>>().join(", ")
+            let mut parts = String::new();
+            for name in &varying {
+                if let Some(value) = labels.get(name) {
+                    joined(&mut parts, &matcher(name, value));
+                }
+            }
+            parts
         };
         let texts: Vec<String> = (0..rows).map(joined).collect();
         let different = distinct(texts.iter().map(String::as_str).collect());
@@ -166,11 +171,13 @@ impl ShortNames {
 
     /// Up to four series for a sentence.
     pub(crate) fn list(&self, rows: &[usize]) -> String {
-        let shown: Vec<String> = rows.iter().take(4).map(|row| self.matcher(*row)).collect();
-        let more = rows.len().saturating_sub(4);
-        match more {
-            0 => shown.join(", "),
-            _ => format!("{} and {more} more", shown.join(", ")),
+        let mut shown = String::new();
+        for row in rows.iter().take(4) {
+            joined(&mut shown, &self.matcher(*row));
+        }
+        match rows.len().saturating_sub(4) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
         }
     }
 }

@@ -34,6 +34,11 @@ impl Parser<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// The text from a place to here. Not an index, whose panic would bring all of Unicode's tables.
+    fn since(&self, from: usize) -> &str {
+        self.text.get(from..self.at).unwrap_or_default()
+    }
+
     /// The next byte that is no white space; moves to it.
     fn peek(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.byte() {
@@ -126,7 +131,7 @@ impl Parser<'_> {
             while !matches!(self.byte(), None | Some(b'"' | b'\\' | 0..0x20)) {
                 self.at += 1;
             }
-            text.push_str(&self.text[from..self.at]);
+            text.push_str(self.since(from));
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
@@ -200,14 +205,14 @@ impl Parser<'_> {
             self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        let text = &self.text[from..self.at];
+        let text = self.since(from);
         if self.at == whole_to
             && let Some(integer) = integer(text)
         {
             return Ok(integer);
         }
-        match text.parse::<f64>() {
-            Ok(float) if float.is_finite() => Ok(Number::Float(float)),
+        match casebook_decimal::read(text) {
+            Some(float) if float.is_finite() => Ok(Number::Float(float)),
             _ => Err(Error::wanted("a number that a float can hold", from)),
         }
     }

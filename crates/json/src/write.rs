@@ -307,11 +307,10 @@ impl ser::SerializeMap for &mut Text {
     /// A key that is no string is written as the string of its JSON, as serde_json does with numbers.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
         self.separate();
-        let from = self.0.len();
-        key.serialize(&mut **self)?;
-        if !self.0[from..].starts_with('"') {
-            let key = self.0.split_off(from);
-            self.string(&key);
+        let key = to_string(key)?;
+        match key.starts_with('"') {
+            true => self.0.push_str(&key),
+            false => self.string(&key),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use casebook_core::decode::DecodeError;
 use serde::Deserialize;
 
-use crate::error::{Kind, QueryError, counted, excerpt, quoted};
+use crate::error::{Kind, QueryError, contains, counted, excerpt, quoted};
 use crate::request::Request;
 
 /// Most points that Prometheus gives for one series.
@@ -87,7 +87,7 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
     };
     QueryError {
         status: Some(status),
-        message: match envelope.error.contains(&request.source) {
+        message: match contains(&envelope.error, &request.source) {
             true => quoted(&envelope.error),
             false => format!(
                 "The proxy {wrong} source \"{}\": {}",
@@ -104,9 +104,9 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
 /// Prometheus says it in its own words; the proxy, whose cap may be lower, names the points that were asked for.
 fn is_too_many_points(request: &Request, envelope: &Envelope) -> bool {
     let error = envelope.error.replace(',', "");
-    let names = |number: i64| error.contains(&format!("{number} points"));
+    let names = |number: i64| contains(&error, &format!("{number} points"));
     envelope.error_type == "bad_data"
-        && (error.contains("maximum resolution") || names(request.points()))
+        && (contains(&error, "maximum resolution") || names(request.points()))
 }
 
 fn too_many_points(request: &Request, status: u16, envelope: &Envelope) -> QueryError {

@@ -3,7 +3,7 @@
 use casebook_core::grid::Grid;
 use serde::Deserialize;
 
-use crate::error::{Kind, QueryError};
+use crate::error::{Kind, QueryError, excerpt};
 
 /// A range query, as the kernel writes it in JSON. The browser names a source; where that is, only the proxy knows.
 #[derive(Clone, Debug, Deserialize)]
@@ -59,13 +59,13 @@ impl Request {
     fn fault(&self) -> Option<(String, &'static str)> {
         if !(self.base.starts_with("http://") || self.base.starts_with("https://")) {
             return Some((
-                format!("{:?} is not an origin", self.base),
+                format!("\"{}\" is not an origin", excerpt(&self.base)),
                 "Open the notebook by the link that `casebook-proxy serve` printed.",
             ));
         }
         if !is_name(&self.source) {
             return Some((
-                format!("{:?} is not the name of a source", self.source),
+                format!("\"{}\" is not the name of a source", excerpt(&self.source)),
                 "Use a name from casebook.toml, such as \"main\": letters, digits, '-' and '_'.",
             ));
         }

@@ -1,11 +1,10 @@
 //! Scores of the series, and how large each may be by chance.
 
-use std::collections::BTreeMap;
-
 use super::habit::{Habit, Windows, median};
 use super::{Method, SuspectSettings};
 use crate::amplitude::Ranking;
 use crate::matrix::Matrix;
+use crate::sorted::{Map, within};
 
 /// A habit smaller than this share of the fleet's typical swing is taken as this share: a server that
 /// stood still before must not be accused of its first twitch.
@@ -55,11 +54,11 @@ pub(super) fn by_own_baseline(
     settings: &SuspectSettings,
 ) -> Option<Scores> {
     let windows = Windows::new(baseline.grid(), current.grid(), current.grid().span_ms());
-    let mut rows = BTreeMap::new();
-    rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
+    let rows = (0..baseline.rows()).map(|row| (baseline.labels(row), row));
+    let rows = Map::of(rows.collect());
     let mut scored = unscored(ranking);
     for series in &mut scored {
-        series.habit = rows.get(current.labels(series.row)).and_then(|row| {
+        series.habit = rows.get(&current.labels(series.row)).and_then(|row| {
             Habit::of(
                 baseline,
                 *row,
@@ -130,7 +129,7 @@ pub(super) fn by_peers(ranking: &Ranking, settings: &SuspectSettings) -> Scores 
             series.score = series
                 .amplitude
                 .map(|amplitude| rounded(amplitude.max(floor) / centre.exp()));
-            series.limit = Some(rounded(limit.clamp(settings.min_ratio, 1e300)));
+            series.limit = Some(rounded(within(limit, settings.min_ratio, 1e300)));
         }
     }
     Scores {
@@ -184,13 +183,12 @@ fn set_limits(
     variations: &[(usize, Vec<Option<f64>>)],
     settings: &SuspectSettings,
 ) {
-    let mut own: BTreeMap<usize, f64> = BTreeMap::new();
-    own.extend(
-        variations
-            .iter()
-            .map(|(row, series)| (*row, root_mean_square(series))),
-    );
-    let fleet = median(own.values().copied().collect()).unwrap_or_default();
+    let own = variations
+        .iter()
+        .map(|(row, series)| (*row, root_mean_square(series)));
+    let own: Vec<(usize, f64)> = own.collect();
+    let fleet = median(own.iter().map(|(_, own)| *own).collect()).unwrap_or_default();
+    let own = Map::of(own);
     let unit = |row: usize| {
         let own = own.get(&row).copied().unwrap_or_default();
         own.max(fleet).max(LEAST_VARIATION)
@@ -213,14 +211,11 @@ fn set_limits(
     let variance = maxima.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>()
         / maxima.len().saturating_sub(1).max(1) as f64;
     let scale = (variance * 6.0).sqrt() / std::f64::consts::PI;
-    let left = 1.0 / (settings.chance.clamp(1e-6, 0.5) * (maxima.len() as f64 + 1.0));
+    let left = 1.0 / (within(settings.chance, 1e-6, 0.5) * (maxima.len() as f64 + 1.0));
     let limit = greatest + scale.max(LEAST_SCALE) * left.ln().max(0.0);
     for series in scored.iter_mut().filter(|series| series.score.is_some()) {
-        series.limit = Some(
-            (limit * unit(series.row))
-                .exp()
-                .clamp(settings.min_ratio, f64::MAX),
-        );
+        let own = (limit * unit(series.row)).exp();
+        series.limit = Some(within(own, settings.min_ratio, f64::MAX));
     }
 }
 
