@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::envelope::Extremes;
 use crate::labels::Labels;
 use crate::matrix::{GAP, Matrix, is_gap};
+use crate::sorted::{distinct, sort};
+use crate::text::joined;
 
 /// Below this share of steps with a finite sample, a series is not ranked among the others.
 pub const MIN_COVERAGE: f64 = 0.5;
@@ -112,7 +113,9 @@ pub fn rank(matrix: &Matrix) -> Ranking {
         &mut ranking.low_coverage,
         &mut ranking.empty,
     ] {
-        list.sort_by(|a, b| descending(a.value, b.value).then_with(|| a.name.cmp(&b.name)));
+        sort(list, |a, b| {
+            descending(a.value, b.value).then_with(|| a.name.cmp(&b.name))
+        });
     }
     ranking
 }
@@ -191,12 +194,10 @@ fn notes(matrix: &Matrix) -> Vec<String> {
     let mut notes = Vec::new();
     let metrics = metrics(matrix);
     if metrics.len() > 1 {
-        let list = metrics
-            .iter()
-            .take(4)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
+        let mut list = String::new();
+        for metric in metrics.iter().take(4) {
+            joined(&mut list, metric);
+        }
         notes.push(format!(
             "The answer holds {} metrics ({list}{}): their units may differ, so their amplitudes do not compare. Query one metric at a time.",
             metrics.len(),
@@ -228,11 +229,9 @@ fn notes(matrix: &Matrix) -> Vec<String> {
 }
 
 /// Names of the metrics in an answer; their units may differ.
-pub(crate) fn metrics(matrix: &Matrix) -> BTreeSet<&str> {
+pub(crate) fn metrics(matrix: &Matrix) -> Vec<&str> {
     let rows = 0..matrix.rows();
-    let mut metrics = BTreeSet::new();
-    metrics.extend(rows.filter_map(|row| matrix.labels(row).metric()));
-    metrics
+    distinct(rows.filter_map(|row| matrix.labels(row).metric()).collect())
 }
 
 fn is_counter(labels: &Labels) -> bool {

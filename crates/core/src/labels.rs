@@ -1,29 +1,35 @@
 //! The labels of a series, and how they are written in PromQL.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::sorted;
+use crate::text::joined;
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
 
-/// Label names and values of one series, sorted by name; `__name__` is one of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Labels(BTreeMap<String, String>);
+/// Label names and values of one series, sorted by name; `__name__` is one of them. Of a name that is given twice, the
+/// last value counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Labels(Vec<(String, String)>);
 
 impl Labels {
     /// No labels.
     #[must_use]
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(Vec::new())
     }
 
     /// The value of a label.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        let at = self
+            .0
+            .binary_search_by(|(known, _)| known.as_str().cmp(name));
+        Some(&self.0[at.ok()?].1)
     }
 
     /// The metric's name, when the query kept it (functions such as `rate` drop it).
@@ -65,29 +71,72 @@ impl Labels {
     /// Names outside the classic character set are quoted as Prometheus 3 does: `{"my.metric", "a.b"="c"}`.
     #[must_use]
     pub fn promql(&self) -> String {
-        let mut text = String::new();
-        let mut parts = Vec::new();
+        let (mut before, mut parts) = ("", String::new());
         match self.metric() {
-            Some(metric) if is_classic(metric, true) => text.push_str(metric),
-            Some(metric) => parts.push(quoted(metric)),
+            Some(metric) if is_classic(metric, true) => before = metric,
+            Some(metric) => parts = quoted(metric),
             None => {}
         }
         for (name, value) in self.iter().filter(|(name, _)| *name != METRIC_NAME) {
-            parts.push(matcher(name, value));
+            joined(&mut parts, &matcher(name, value));
         }
-        if !parts.is_empty() || text.is_empty() {
-            let _ = write!(text, "{{{}}}", parts.join(", "));
+        if parts.is_empty() && !before.is_empty() {
+            return before.to_owned();
         }
-        text
+        format!("{before}{{{parts}}}")
     }
 }
 
 impl FromIterator<(String, String)> for Labels {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        let mut labels = BTreeMap::new();
-        // `collect` would sort first, by a sort of its own for each type: 4 KB of wasm each time.
-        labels.extend(pairs);
+        let mut labels: Vec<(String, String)> = Vec::new();
+        let mut in_order = true;
+        for pair in pairs {
+            in_order &= labels.last().is_none_or(|last| last.0 < pair.0);
+            labels.push(pair);
+        }
+        // Prometheus writes them in order.
+        if !in_order {
+            sorted::sort(&mut labels, |(one, _), (other, _)| one.cmp(other));
+            labels.dedup_by(|later, last| {
+                let same = later.0 == last.0;
+                if same {
+                    std::mem::swap(later, last);
+                }
+                same
+            });
+        }
         Self(labels)
+    }
+}
+
+impl Serialize for Labels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Labels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(LabelsVisitor)
+    }
+}
+
+struct LabelsVisitor;
+
+impl<'de> Visitor<'de> for LabelsVisitor {
+    type Value = Labels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of label names and values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry::<String, String>()? {
+            pairs.push(pair);
+        }
+        Ok(pairs.into_iter().collect())
     }
 }
 
@@ -151,6 +200,19 @@ mod tests {
     fn values_are_escaped_so_that_the_selector_can_be_pasted() {
         let labels = Labels::from([("path", "C:\\a \"b\"\nc\u{7}")]);
         assert_eq!(labels.promql(), r#"{path="C:\\a \"b\"\nc\u0007"}"#);
+    }
+
+    #[test]
+    fn labels_are_in_order_and_the_last_value_of_a_name_counts() {
+        let labels = Labels::from([("b", "1"), ("a", "2"), ("b", "3"), ("c", ""), ("b", "4")]);
+        let pairs: Vec<_> = labels.iter().collect();
+        assert_eq!(pairs, [("a", "2"), ("b", "4"), ("c", "")]);
+        assert_eq!((labels.get("b"), labels.get("d")), (Some("4"), None));
+        let json = serde_json::to_string(&labels).unwrap();
+        assert_eq!(json, r#"{"a":"2","b":"4","c":""}"#);
+        let read: Labels = serde_json::from_str(r#"{"b":"1","c":"","a":"2","b":"4"}"#).unwrap();
+        assert_eq!(read, labels);
+        assert!(serde_json::from_str::<Labels>(r#"{"a":1}"#).is_err());
     }
 
     #[test]

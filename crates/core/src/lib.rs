@@ -9,6 +9,7 @@ pub mod labels;
 pub mod matrix;
 pub mod recheck;
 mod series;
+mod sorted;
 pub mod suspects;
 pub mod svg;
 mod text;

@@ -18,6 +18,7 @@ use self::score::Scored;
 use crate::amplitude::{descending, metrics, rank};
 use crate::labels::Labels;
 use crate::matrix::Matrix;
+use crate::sorted::sort;
 
 /// When a swing counts as odd. The defaults are what the tests measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -182,7 +183,7 @@ pub fn suspects(
     let own =
         baseline.and_then(|before| score::by_own_baseline(current, before, &ranking, settings));
     let mut scores = own.unwrap_or_else(|| score::by_peers(&ranking, settings));
-    scores.rows.sort_by(|a, b| {
+    sort(&mut scores.rows, |a, b| {
         descending(a.score, b.score)
             .then_with(|| descending(a.amplitude, b.amplitude))
             .then_with(|| current.name(a.row).cmp(current.name(b.row)))

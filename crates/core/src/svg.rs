@@ -5,10 +5,12 @@ mod draw;
 mod lines;
 mod scale;
 mod theme;
+mod threshold;
 
 use serde::{Deserialize, Serialize};
 
 use self::draw::Drawing;
+pub use self::threshold::Threshold;
 use crate::matrix::Matrix;
 
 /// How a chart is drawn. All fields have defaults, also in JSON.
@@ -31,39 +33,6 @@ pub struct ChartOptions {
     pub zero_based: bool,
     /// More series than this are not drawn, and the chart says so.
     pub max_series: usize,
-}
-
-/// A horizontal line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "ThresholdInput")]
-pub struct Threshold {
-    /// In the unit of the values.
-    pub value: f64,
-    /// Beside the line; the value itself when empty.
-    pub label: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ThresholdInput {
-    Value(f64),
-    Labelled {
-        value: f64,
-        #[serde(default)]
-        label: String,
-    },
-}
-
-impl From<ThresholdInput> for Threshold {
-    fn from(input: ThresholdInput) -> Self {
-        match input {
-            ThresholdInput::Value(value) => Self {
-                value,
-                label: String::new(),
-            },
-            ThresholdInput::Labelled { value, label } => Self { value, label },
-        }
-    }
 }
 
 impl Default for ChartOptions {

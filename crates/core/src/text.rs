@@ -1,9 +1,10 @@
 //! Numbers, times and series as words in a sentence.
 
-use std::collections::BTreeSet;
+use casebook_decimal::{Fixed, Scientific, exponent};
 
 use crate::labels::{METRIC_NAME, matcher};
 use crate::matrix::Matrix;
+use crate::sorted::distinct;
 
 /// Three significant digits: `0.00123`, `12.3`, `4560`, `1.2e9`.
 pub(crate) fn number(value: f64) -> String {
@@ -21,23 +22,15 @@ pub(crate) fn number(value: f64) -> String {
     }
     let magnitude = exponent(value);
     if !(-5..9).contains(&magnitude) {
-        return format!("{value:.2e}");
+        return Scientific(value, 2).to_string();
     }
     let decimals = usize::try_from(2 - magnitude).unwrap_or(0);
-    let text = format!("{value:.decimals$}");
+    let text = Fixed(value, decimals).to_string();
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text
     }
-}
-
-/// The decimal exponent, `floor(log10(|value|))` without the last-bit differences of `log10` between machines.
-pub(crate) fn exponent(value: f64) -> i32 {
-    let text = format!("{value:e}");
-    text.split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or(0)
 }
 
 /// A ratio with its sign: `3.1×`; large ones without decimals, and none that rounds to nothing.
@@ -49,9 +42,9 @@ pub(crate) fn times(ratio: f64) -> String {
     } else if ratio >= 9999.5 {
         "more than 9999×".to_owned()
     } else if ratio >= 99.95 {
-        format!("{ratio:.0}×")
+        format!("{}×", Fixed(ratio, 0))
     } else {
-        format!("{ratio:.1}×")
+        format!("{}×", Fixed(ratio, 1))
     }
 }
 
@@ -63,6 +56,14 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
         "s"
     };
     format!("{number} {noun}{plural}")
+}
+
+/// Adds a part to a list, behind a comma unless it is the first.
+pub(crate) fn joined(list: &mut String, part: &str) {
+    if !list.is_empty() {
+        list.push_str(", ");
+    }
+    list.push_str(part);
 }
 
 /// UTC time of day, `07:02:10`.
@@ -105,43 +106,48 @@ impl ShortNames {
     /// One label that differs in all series if there is one (`instance` only when no other does), else all that differ.
     pub(crate) fn of(matrix: &Matrix) -> Self {
         let rows = matrix.rows();
-        let mut names: BTreeSet<&str> = BTreeSet::new();
-        names.extend((0..rows).flat_map(|row| matrix.labels(row).iter().map(|(name, _)| name)));
-        let distinct = |name: &str| {
-            let mut values: BTreeSet<&str> = BTreeSet::new();
-            values.extend((0..rows).filter_map(|row| matrix.labels(row).get(name)));
-            let missing = (0..rows).any(|row| matrix.labels(row).get(name).is_none());
-            values.len() + usize::from(missing)
+        let mut names = Vec::new();
+        for row in 0..rows {
+            names.extend(matrix.labels(row).iter().map(|(name, _)| name));
+        }
+        let values_of = |name: &str| {
+            let values = (0..rows).filter_map(|row| matrix.labels(row).get(name));
+            let values: Vec<&str> = values.collect();
+            let missing = values.len() < rows;
+            (distinct(values).len(), missing)
         };
-        let varying: Vec<&str> = names
-            .into_iter()
-            .filter(|name| distinct(name) > 1)
-            .collect();
-        let single = varying
-            .iter()
-            .filter(|name| {
-                distinct(name) == rows
-                    && (0..rows).all(|row| matrix.labels(row).get(name).is_some())
-            })
-            .min_by_key(|name| (**name == "instance", **name));
-        if let Some(label) = single.filter(|name| **name != METRIC_NAME) {
+        let mut varying = Vec::new();
+        let mut single: Option<&str> = None;
+        for name in distinct(names) {
+            let (values, missing) = values_of(name);
+            if values + usize::from(missing) > 1 {
+                varying.push(name);
+                let better = single.is_none_or(|known| known == "instance");
+                if values == rows && better {
+                    single = Some(name);
+                }
+            }
+        }
+        if let Some(label) = single.filter(|name| *name != METRIC_NAME) {
             let texts =
                 (0..rows).map(|row| matrix.labels(row).get(label).unwrap_or_default().to_owned());
             return Self {
-                label: Some((*label).to_owned()),
+                label: Some(label.to_owned()),
                 texts: texts.collect(),
             };
         }
         let joined = |row: usize| {
             let labels = matrix.labels(row);
-            let parts = varying
-                .iter()
-                .filter_map(|name| labels.get(name).map(|value| matcher(name, value)));
-            parts.collect::<Vec<_>>().join(", ")
+            let mut parts = String::new();
+            for name in &varying {
+                if let Some(value) = labels.get(name) {
+                    joined(&mut parts, &matcher(name, value));
+                }
+            }
+            parts
         };
         let texts: Vec<String> = (0..rows).map(joined).collect();
-        let mut different: BTreeSet<&str> = BTreeSet::new();
-        different.extend(texts.iter().map(String::as_str));
+        let different = distinct(texts.iter().map(String::as_str).collect());
         let unique = different.len() == rows && texts.iter().all(|text| !text.is_empty());
         let full = || (0..rows).map(|row| matrix.name(row).to_owned()).collect();
         Self {
@@ -165,11 +171,13 @@ impl ShortNames {
 
     /// Up to four series for a sentence.
     pub(crate) fn list(&self, rows: &[usize]) -> String {
-        let shown: Vec<String> = rows.iter().take(4).map(|row| self.matcher(*row)).collect();
-        let more = rows.len().saturating_sub(4);
-        match more {
-            0 => shown.join(", "),
-            _ => format!("{} and {more} more", shown.join(", ")),
+        let mut shown = String::new();
+        for row in rows.iter().take(4) {
+            joined(&mut shown, &self.matcher(*row));
+        }
+        match rows.len().saturating_sub(4) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
         }
     }
 }

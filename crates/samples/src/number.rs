@@ -2,7 +2,7 @@
 //!
 //! Digits are read out of a machine word (SWAR). What has at most 53 bits is divided by a power of
 //! ten, which rounds once; 16 to 19 digits go through one step of D. Lemire, "Number Parsing at a
-//! Gigabyte per Second" (2021). Whatever is not certain then is left to the standard library.
+//! Gigabyte per Second" (2021). Whatever is not certain then is left to casebook-decimal.
 
 /// Bytes that must follow the start of a sample for the quick way to be taken.
 ///
@@ -256,7 +256,7 @@ fn product_of_halves(a: u64, b: u64) -> (u64, u64) {
 pub(crate) fn any(window: &Window, from: usize) -> Option<(f64, usize)> {
     let text = window.get(from..INDEX)?;
     let length = text.iter().position(|byte| *byte == b'"')?;
-    let number = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
+    let number = casebook_decimal::read(std::str::from_utf8(&text[..length]).ok()?)?;
     Some((number, from + length))
 }
 
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_prometheus_are_plain_and_others_are_left_to_the_standard_library() {
+    fn numbers_of_prometheus_are_plain_and_others_are_left_to_long_division() {
         for text in [
             "0",
             "-0",

@@ -114,7 +114,7 @@ impl MatrixHandle {
         baseline: Option<&Matrix>,
         options: &str,
     ) -> Result<String, JsError> {
-        let RecheckOptions { suspect, settings } = serde_json::from_str(options)?;
+        let RecheckOptions { suspect, settings } = casebook_json::from_str(options)?;
         json(&recheck(
             &self.matrix,
             &after.matrix,
@@ -127,7 +127,7 @@ impl MatrixHandle {
 
 fn parsed<T: DeserializeOwned + Default>(options: Option<String>) -> Result<T, JsError> {
     match options {
-        Some(text) => Ok(serde_json::from_str(&text)?),
+        Some(text) => Ok(casebook_json::from_str(&text)?),
         None => Ok(T::default()),
     }
 }

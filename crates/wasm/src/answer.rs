@@ -3,7 +3,7 @@
 use casebook_core::decode::DecodeError;
 use serde::Deserialize;
 
-use crate::error::{Kind, QueryError, counted, excerpt, quoted};
+use crate::error::{Kind, QueryError, contains, counted, excerpt, quoted};
 use crate::request::Request;
 
 /// Most points that Prometheus gives for one series.
@@ -24,7 +24,9 @@ struct Envelope {
 /// The error that a status outside 2xx and its (beginning of a) body stand for.
 #[must_use]
 pub fn refused(request: &Request, status: u16, body: &[u8]) -> QueryError {
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+    let envelope = std::str::from_utf8(body).ok();
+    let envelope = envelope.and_then(|text| casebook_json::from_str::<Envelope>(text).ok());
+    let Some(envelope) = envelope else {
         if status == 401 {
             return session(request, "there is no session", "");
         }
@@ -85,7 +87,7 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
     };
     QueryError {
         status: Some(status),
-        message: match envelope.error.contains(&request.source) {
+        message: match contains(&envelope.error, &request.source) {
             true => quoted(&envelope.error),
             false => format!(
                 "The proxy {wrong} source \"{}\": {}",
@@ -102,9 +104,9 @@ fn proxy(request: &Request, status: u16, envelope: Envelope) -> QueryError {
 /// Prometheus says it in its own words; the proxy, whose cap may be lower, names the points that were asked for.
 fn is_too_many_points(request: &Request, envelope: &Envelope) -> bool {
     let error = envelope.error.replace(',', "");
-    let names = |number: i64| error.contains(&format!("{number} points"));
+    let names = |number: i64| contains(&error, &format!("{number} points"));
     envelope.error_type == "bad_data"
-        && (error.contains("maximum resolution") || names(request.points()))
+        && (contains(&error, "maximum resolution") || names(request.points()))
 }
 
 fn too_many_points(request: &Request, status: u16, envelope: &Envelope) -> QueryError {

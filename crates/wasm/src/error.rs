@@ -213,9 +213,15 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
 
 /// Whether a parse error says where it is, as Prometheus does: `1:7: parse error: …`.
 fn is_placed(error: &str) -> bool {
-    error
-        .split_once(": parse error")
-        .is_some_and(|(before, _)| before.ends_with(|c: char| c.is_ascii_digit()))
+    let bytes = error.as_bytes();
+    let is_place = |part: &[u8]| part[0].is_ascii_digit() && part.ends_with(b": parse error");
+    bytes.windows(": parse error".len() + 1).any(is_place)
+}
+
+/// As `str::contains`, which brings a search for long texts.
+pub(crate) fn contains(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
 }
 
 /// A foreign message, without what could move the cursor, and not without end.
@@ -258,6 +264,20 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_found_wherever_it_stands() {
+        for (text, part, found) in [
+            ("abc", "bc", true),
+            ("abc", "abc", true),
+            ("abc", "abcd", false),
+            ("abc", "ac", false),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(contains(text, part), found, "{part:?} in {text:?}");
+        }
+    }
+
+    #[test]
     fn line_and_column_are_explained_only_where_there_are_some() {
         assert!(is_placed(
             "invalid parameter \"query\": 1:7: parse error: unexpected end"
@@ -266,6 +286,7 @@ mod tests {
             "invalid parameter \"query\": parse error: unexpected end"
         ));
         assert!(!is_placed("no such metric"));
+        assert!(!is_placed(": parse error"));
     }
 
     #[test]

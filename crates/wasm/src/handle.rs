@@ -108,5 +108,5 @@ impl MatrixHandle {
 
 /// A small result as JSON.
 pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, JsError> {
-    serde_json::to_string(value).map_err(|error| JsError::new(&error.to_string()))
+    Ok(casebook_json::to_string(value)?)
 }

@@ -63,7 +63,7 @@ pub fn version() -> String {
 fn thrown(error: &QueryError) -> JsValue {
     let thrown = Error::new(&error.text());
     thrown.set_name("CasebookError");
-    let detail = serde_json::to_string(error).unwrap_or_default();
+    let detail = casebook_json::to_string(error).unwrap_or_default();
     // A plain object takes any property; without it the message alone still says all.
     let _ = Reflect::set(&thrown, &"detail".into(), &detail.into());
     thrown.into()

@@ -3,7 +3,7 @@
 use casebook_core::grid::Grid;
 use serde::Deserialize;
 
-use crate::error::{Kind, QueryError};
+use crate::error::{Kind, QueryError, excerpt};
 
 /// A range query, as the kernel writes it in JSON. The browser names a source; where that is, only the proxy knows.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,7 +39,7 @@ impl Request {
     /// [`Kind::BadRequest`] when it is not JSON of this shape, when the source's name could mean another path, when the
     /// query is blank or the window is none.
     pub fn parse(json: &str) -> Result<Self, QueryError> {
-        let request: Self = serde_json::from_str(json).map_err(|error| QueryError {
+        let request: Self = casebook_json::from_str(json).map_err(|error| QueryError {
             kind: Kind::BadRequest,
             message: format!("The request could not be read: {error}."),
             next: "This is a fault of the casebook package: please report it with the cell.".into(),
@@ -59,13 +59,13 @@ impl Request {
     fn fault(&self) -> Option<(String, &'static str)> {
         if !(self.base.starts_with("http://") || self.base.starts_with("https://")) {
             return Some((
-                format!("{:?} is not an origin", self.base),
+                format!("\"{}\" is not an origin", excerpt(&self.base)),
                 "Open the notebook by the link that `casebook-proxy serve` printed.",
             ));
         }
         if !is_name(&self.source) {
             return Some((
-                format!("{:?} is not the name of a source", self.source),
+                format!("\"{}\" is not the name of a source", excerpt(&self.source)),
                 "Use a name from casebook.toml, such as \"main\": letters, digits, '-' and '_'.",
             ));
         }

@@ -3,18 +3,13 @@
 //! Floats are refused, because no two languages print them alike. A check outside Rust is one line
 //! of Python: `json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`.
 
-use serde_json::Value;
+use casebook_json::{Number, Value};
+use serde::Serialize;
 use std::fmt;
 
 /// A value that has no canonical text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotCanonical(&'static str);
-
-impl NotCanonical {
-    pub(crate) fn new(what: &'static str) -> NotCanonical {
-        NotCanonical(what)
-    }
-}
 
 impl fmt::Display for NotCanonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,54 +20,40 @@ impl fmt::Display for NotCanonical {
 impl std::error::Error for NotCanonical {}
 
 /// The canonical text of `value`. Floats, and integers beyond 64 bits, are errors.
-pub fn to_string(value: &Value) -> Result<String, NotCanonical> {
-    let mut text = String::new();
-    write(value, &mut text)?;
-    Ok(text)
+pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, NotCanonical> {
+    let text = casebook_json::to_string(value).map_err(|_| NotCanonical("this value"))?;
+    let mut value = casebook_json::parse(&text).map_err(|_| NotCanonical("this value"))?;
+    sort(&mut value)?;
+    casebook_json::to_string(&value).map_err(|_| NotCanonical("this value"))
 }
 
-fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
+fn sort(value: &mut Value) -> Result<(), NotCanonical> {
     match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) if number.is_i64() || number.is_u64() => {
-            out.push_str(&number.to_string());
-        }
-        Value::Number(_) => return Err(NotCanonical("a float")),
-        Value::String(text) => write_string(text, out)?,
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write(item, out)?;
-            }
-            out.push(']');
-        }
+        Value::Number(Number::Float(_)) => Err(NotCanonical("a float")),
+        Value::List(items) => items.iter_mut().try_for_each(sort),
         Value::Object(fields) => {
-            // serde_json keeps insertion order when any crate of the build asks for it.
-            let mut names: Vec<&String> = fields.keys().collect();
-            names.sort();
-            out.push('{');
-            for (index, name) in names.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_string(name, out)?;
-                out.push(':');
-                write(&fields[name], out)?;
-            }
-            out.push('}');
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            fields.iter_mut().try_for_each(|(_, value)| sort(value))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn write_string(text: &str, out: &mut String) -> Result<(), NotCanonical> {
-    let quoted = serde_json::to_string(text).map_err(|_| NotCanonical("this string"))?;
-    out.push_str(&quoted);
-    Ok(())
+/// Whether `text`, which holds `value`, is its canonical text: byte for byte, no key twice.
+pub fn is_canonical(text: &str, value: &Value) -> bool {
+    is_sorted(value) && casebook_json::to_string(value).as_deref() == Ok(text)
+}
+
+fn is_sorted(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !matches!(number, Number::Float(_)),
+        Value::List(items) => items.iter().all(is_sorted),
+        Value::Object(fields) => {
+            fields.is_sorted_by(|(one, _), (next, _)| one < next)
+                && fields.iter().all(|(_, value)| is_sorted(value))
+        }
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -92,5 +73,29 @@ mod tests {
     #[test]
     fn refuses_floats() {
         assert!(to_string(&json!({"a": 1.5})).is_err());
+    }
+
+    #[test]
+    fn knows_the_one_text_from_all_others() {
+        for (text, canonical) in [
+            (r#"{"a":[{"b":"é","c":-1}],"d":18446744073709551615}"#, true),
+            (r#"{"b":1,"a":1}"#, false),
+            (r#"{"a":1,"a":1}"#, false),
+            (r#"[{"b":1,"a":1}]"#, false),
+            (r#"{"a": 1}"#, false),
+            (
+                r#"{"a":1}
+"#,
+                false,
+            ),
+            (r#"{"a":"\u00e9"}"#, false),
+            (r#"{"a":"\/"}"#, false),
+            (r#"{"a":1.5}"#, false),
+            (r#"{"a":-0}"#, false),
+            (r#"{"a":18446744073709551616}"#, false),
+        ] {
+            let value = casebook_json::parse(text).unwrap();
+            assert_eq!(is_canonical(text, &value), canonical, "{text}");
+        }
     }
 }

@@ -8,9 +8,8 @@
 use crate::audit::{Entry, RECORD_VERSION, Record};
 use crate::canonical;
 use crate::digest::sha256_hex;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use casebook_json::Value;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The last record of a chain, as far as one knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +65,9 @@ impl Chain {
             entry,
             hash: String::new(),
         };
-        record.hash = sha256_hex(unhashed_text(&record)?.as_bytes());
+        let text = canonical::to_string(&record)?;
+        let value = casebook_json::parse(&text).unwrap_or(Value::Null);
+        record.hash = hash_of(value);
         Ok(record)
     }
 
@@ -81,19 +82,7 @@ impl Chain {
 
 /// The line of the log that holds `record`, without its line feed.
 pub fn line(record: &Record) -> Result<String, canonical::NotCanonical> {
-    canonical::to_string(&to_value(record)?)
-}
-
-fn to_value(record: &Record) -> Result<Value, canonical::NotCanonical> {
-    serde_json::to_value(record).map_err(|_| canonical::NotCanonical::new("this record"))
-}
-
-fn unhashed_text(record: &Record) -> Result<String, canonical::NotCanonical> {
-    let mut value = to_value(record)?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
-    }
-    canonical::to_string(&value)
+    canonical::to_string(record)
 }
 
 /// What a check found.
@@ -137,117 +126,181 @@ impl Verdict {
 /// Checks all records of `case`: one in each line of `jsonl`, from the first on. With an `anchor`
 /// the chain must also contain that record.
 pub fn verify(case: &str, jsonl: &str, anchor: Option<&Head>) -> Verdict {
-    let lines = jsonl.lines().enumerate();
-    verify_lines(
-        case,
-        lines.map(|(index, text)| (index as u64 + 1, text)),
-        anchor,
-    )
+    let mut check = Check::new(case, anchor.cloned());
+    for (index, text) in jsonl.lines().enumerate() {
+        check.take(index as u64 + 1, text);
+    }
+    check.verdict()
 }
 
 /// Checks a log that holds the records of several cases, mixed. Lines that are no records are
 /// reported under the empty case name. `anchors` are heads by case.
-pub fn verify_log(jsonl: &str, anchors: &BTreeMap<String, Head>) -> BTreeMap<String, Verdict> {
-    let mut cases: BTreeMap<String, Vec<(u64, &str)>> = BTreeMap::new();
-    for case in anchors.keys() {
-        cases.insert(case.clone(), Vec::new());
+pub fn verify_log(jsonl: &str, anchors: impl IntoIterator<Item = (String, Head)>) -> Verdicts {
+    let mut checks: Vec<Check> = Vec::new();
+    for (case, head) in anchors {
+        let check = Check::new(&case, Some(head));
+        match place(&checks, &case) {
+            Ok(known) => checks[known] = check,
+            Err(at) => checks.insert(at, check),
+        }
     }
     for (index, text) in jsonl.lines().enumerate() {
         let case = case_of(text).unwrap_or_default();
-        cases
-            .entry(case)
-            .or_default()
-            .push((index as u64 + 1, text));
+        let at = place(&checks, &case).unwrap_or_else(|at| {
+            checks.insert(at, Check::new(&case, None));
+            at
+        });
+        checks[at].take(index as u64 + 1, text);
     }
-    let mut verdicts = BTreeMap::new();
-    for (case, lines) in cases {
-        let verdict = verify_lines(&case, lines.into_iter(), anchors.get(&case));
-        verdicts.insert(case, verdict);
+    let mut verdicts = Vec::new();
+    for check in checks {
+        verdicts.push((check.case.clone(), check.verdict()));
     }
-    verdicts
+    Verdicts(verdicts)
+}
+
+fn place(checks: &[Check], case: &str) -> Result<usize, usize> {
+    checks.binary_search_by(|check| check.case.as_str().cmp(case))
 }
 
 fn case_of(text: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(text).ok()?;
+    let value = casebook_json::parse(text).ok()?;
     Some(value.get("case")?.as_str()?.to_owned())
 }
 
-fn verify_lines<'a>(
-    case: &str,
-    lines: impl Iterator<Item = (u64, &'a str)>,
-    anchor: Option<&Head>,
-) -> Verdict {
-    let mut head = Head::genesis(case);
-    let mut anchored = anchor.is_none_or(|anchor| *anchor == head);
-    for (number, text) in lines {
-        let seq = head.seq + 1;
-        let broken = |reason: String| Verdict::Broken {
-            seq,
-            line: number,
-            reason,
-        };
-        let record = match read(text) {
-            Ok(record) => record,
-            Err(reason) => return broken(reason),
-        };
-        if record.entry.case != case {
-            return broken(format!("the record is of the case {:?}", record.entry.case));
+/// What was found in a log, for each case in it, by the names of the cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdicts(Vec<(String, Verdict)>);
+
+impl Verdicts {
+    /// What was found of a case; nothing when the log does not know it.
+    pub fn get(&self, case: &str) -> Option<&Verdict> {
+        let found = self.0.iter().find(|(known, _)| known == case);
+        found.map(|(_, verdict)| verdict)
+    }
+
+    /// Cases and what was found of them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Verdict)> {
+        self.0
+            .iter()
+            .map(|(case, verdict)| (case.as_str(), verdict))
+    }
+}
+
+impl Serialize for Verdicts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+/// The check of one case's records, line by line.
+struct Check {
+    case: String,
+    anchor: Option<Head>,
+    anchored: bool,
+    head: Head,
+    /// What was found first; lines after it are not looked at.
+    found: Option<Verdict>,
+}
+
+impl Check {
+    fn new(case: &str, anchor: Option<Head>) -> Check {
+        let head = Head::genesis(case);
+        Check {
+            case: case.to_owned(),
+            anchored: anchor.as_ref().is_none_or(|anchor| *anchor == head),
+            anchor,
+            head,
+            found: None,
+        }
+    }
+
+    fn take(&mut self, line: u64, text: &str) {
+        if self.found.is_none() {
+            self.found = self.next(line, text).err();
+        }
+    }
+
+    fn next(&mut self, line: u64, text: &str) -> Result<(), Verdict> {
+        let seq = self.head.seq + 1;
+        let broken = |reason: String| Verdict::Broken { seq, line, reason };
+        let record = read(text).map_err(broken)?;
+        if record.entry.case != self.case {
+            let other = quoted(&record.entry.case);
+            return Err(broken(format!("the record is of the case {other}")));
         }
         if record.seq > seq {
-            return Verdict::Missing {
+            return Err(Verdict::Missing {
                 from: seq,
                 to: Some(record.seq - 1),
-                reason: format!("record {} follows record {}", record.seq, head.seq),
-            };
+                reason: format!("record {} follows record {}", record.seq, self.head.seq),
+            });
         }
         if record.seq < seq {
-            return broken(format!("record {} stands where {seq} should", record.seq));
+            let reason = format!("record {} stands where {seq} should", record.seq);
+            return Err(broken(reason));
         }
-        if record.prev != head.hash {
-            return broken("the record does not link to the one before it".to_owned());
+        if record.prev != self.head.hash {
+            let reason = "the record does not link to the one before it";
+            return Err(broken(reason.to_owned()));
         }
-        head = Head {
-            seq,
-            hash: record.hash,
-        };
-        if let Some(anchor) = anchor.filter(|anchor| anchor.seq == seq) {
-            if anchor.hash != head.hash {
-                return broken("the record is another one than the anchor's".to_owned());
+        let hash = record.hash;
+        self.head = Head { seq, hash };
+        if let Some(anchor) = self.anchor.as_ref().filter(|anchor| anchor.seq == seq) {
+            if anchor.hash != self.head.hash {
+                let reason = "the record is another one than the anchor's";
+                return Err(broken(reason.to_owned()));
             }
-            anchored = true;
+            self.anchored = true;
+        }
+        Ok(())
+    }
+
+    fn verdict(self) -> Verdict {
+        match (self.found, self.anchor) {
+            (Some(found), _) => found,
+            (None, Some(anchor)) if !self.anchored => Verdict::Missing {
+                from: self.head.seq + 1,
+                to: Some(anchor.seq),
+                reason: format!("the chain ends before its anchor, record {}", anchor.seq),
+            },
+            _ => Verdict::Intact {
+                records: self.head.seq,
+                head: self.head,
+            },
         }
     }
-    match anchor {
-        Some(anchor) if !anchored => Verdict::Missing {
-            from: head.seq + 1,
-            to: Some(anchor.seq),
-            reason: format!("the chain ends before its anchor, record {}", anchor.seq),
-        },
-        _ => Verdict::Intact {
-            records: head.seq,
-            head,
-        },
-    }
+}
+
+/// As JSON has it, which is how the record has it.
+fn quoted(case: &str) -> String {
+    casebook_json::to_string(case).unwrap_or_default()
 }
 
 /// The record in one line of a log, if the line is exactly the text that was written for it.
 pub fn read(text: &str) -> Result<Record, String> {
-    let mut value: Value = serde_json::from_str(text).map_err(|_| "no JSON".to_owned())?;
-    // Byte for byte: a second key of the same name, say, would not show in the parsed value.
-    if canonical::to_string(&value).as_deref() != Ok(text) {
+    let value = casebook_json::parse(text).map_err(|_| "no JSON".to_owned())?;
+    if !canonical::is_canonical(text, &value) {
         return Err("the text is not the one that was written".to_owned());
     }
-    let record: Record =
-        serde_json::from_value(value.clone()).map_err(|error| format!("no record: {error}"))?;
+    let record = Record::of(&value).map_err(|error| format!("no record: {error}"))?;
     if record.v != RECORD_VERSION {
         return Err(format!("the record's version is {}", record.v));
     }
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
-    }
-    let unhashed = canonical::to_string(&value).map_err(|error| error.to_string())?;
-    if sha256_hex(unhashed.as_bytes()) != record.hash {
+    if hash_of(value) != record.hash {
         return Err("the record was changed: its hash is not its text's".to_owned());
     }
     Ok(record)
+}
+
+/// What the hash of a record is of: the canonical text of all its other fields.
+fn hash_of(mut record: Value) -> String {
+    if let Value::Object(fields) = &mut record {
+        fields.retain(|(name, _)| name != "hash");
+    }
+    sha256_hex(
+        casebook_json::to_string(&record)
+            .unwrap_or_default()
+            .as_bytes(),
+    )
 }

@@ -23,7 +23,7 @@ pub use aws::{AwsAccount, FoundInstance, Instance, InstanceList, InstanceQuery};
 pub use catalog::{
     Catalog, CommandHelp, Health, HealthState, ParamHelp, PrometheusSource, SessionInfo, SshHosts,
 };
-pub use chain::{Chain, Head, Verdict, verify, verify_log};
+pub use chain::{Chain, Head, Verdict, Verdicts, verify, verify_log};
 pub use digest::sha256_hex;
 pub use envelope::ErrorEnvelope;
 

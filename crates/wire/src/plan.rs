@@ -66,8 +66,7 @@ impl Plan {
     /// SHA-256 of the canonical text of all fields: what an approval is for.
     pub fn digest(&self) -> String {
         // No field is a float, so each plan has a canonical text.
-        let value = serde_json::to_value(self).unwrap_or_default();
-        sha256_hex(canonical::to_string(&value).unwrap_or_default().as_bytes())
+        sha256_hex(canonical::to_string(self).unwrap_or_default().as_bytes())
     }
 }
 

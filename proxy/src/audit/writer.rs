@@ -229,7 +229,6 @@ impl Writer {
 mod tests {
     use super::super::{Audit, own_entry};
     use casebook_wire::{Verdict, verify, verify_log};
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     #[tokio::test]
@@ -255,13 +254,16 @@ mod tests {
         }
         audit.close();
         let text = std::fs::read_to_string(audit.file()).unwrap();
-        let verdicts = verify_log(&text, &BTreeMap::new());
+        let verdicts = verify_log(&text, []);
         assert!(
-            matches!(verdicts["even"], Verdict::Intact { records: 100, .. }),
+            matches!(
+                verdicts.get("even").unwrap(),
+                Verdict::Intact { records: 100, .. }
+            ),
             "{verdicts:?}"
         );
         assert!(matches!(
-            verdicts["odd"],
+            verdicts.get("odd").unwrap(),
             Verdict::Intact { records: 100, .. }
         ));
     }

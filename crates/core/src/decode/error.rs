@@ -1,6 +1,6 @@
 //! Why a body is not an answer.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Why a body is not an answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,14 +110,8 @@ impl fmt::Display for DecodeError {
         match self {
             Self::Prometheus { kind, message, .. } => write!(f, "{kind}: {message}"),
             Self::NotJson { head } => {
-                let line: String = head.split_whitespace().collect::<Vec<_>>().join(" ");
-                let start: String = line.chars().take(120).collect();
-                let more = if line.chars().count() > 120 {
-                    "…"
-                } else {
-                    ""
-                };
-                write!(f, "the answer is not JSON, it begins with: {start}{more}")
+                f.write_str("the answer is not JSON, it begins with: ")?;
+                begin(f, head, 120)
             }
             Self::Shape { at, want, near } => {
                 write!(
@@ -140,6 +134,22 @@ impl fmt::Display for DecodeError {
             ),
         }
     }
+}
+
+/// Writes a text on one line, as far as `most` characters.
+fn begin(f: &mut fmt::Formatter<'_>, text: &str, most: usize) -> fmt::Result {
+    let mut written = 0;
+    for word in text.split_whitespace() {
+        let gap = if written == 0 { "" } else { " " };
+        for character in gap.chars().chain(word.chars()) {
+            if written == most {
+                return f.write_char('…');
+            }
+            f.write_char(character)?;
+            written += 1;
+        }
+    }
+    Ok(())
 }
 
 impl std::error::Error for DecodeError {}

@@ -333,7 +333,7 @@ impl Reader {
                 meta,
             });
         }
-        let value = value.parse::<f64>().ok()?;
+        let value = casebook_decimal::read(&value)?;
         meta.samples = 1;
         meta.nan = u64::from(value.is_nan());
         meta.inf = u64::from(value.is_infinite());
@@ -348,7 +348,7 @@ impl Reader {
 /// A number, or a text that is one: `1.5`, `"1.5"`, `"NaN"`, `"+Inf"`.
 pub(super) fn number(token: Token, tokens: &Tokenizer) -> Result<f64, Fault> {
     let number = match token {
-        Token::Number | Token::Text => tokens.text().parse::<f64>().ok(),
+        Token::Number | Token::Text => casebook_decimal::read(tokens.text()),
         _ => None,
     };
     match number {

@@ -1,10 +1,9 @@
 //! What is accused: a series, or all series of one thing, such as the metrics of a service.
 
-use std::collections::BTreeMap;
-
 use super::score::{Scored, Scores};
 use crate::amplitude::descending;
 use crate::matrix::Matrix;
+use crate::sorted::sort;
 
 /// Beyond this many units of usual variation a series is as odd as can be; what is more hardly counts when
 /// series of unlike metrics are put together: a flat line that moves at all is infinitely far from its habit.
@@ -41,34 +40,42 @@ pub(super) fn entries(scores: &Scores, current: &Matrix, by: Option<&str>) -> Ve
         };
         return scores.rows.iter().enumerate().map(alone).collect();
     };
-    let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, series) in scores.rows.iter().enumerate() {
-        let value = current.labels(series.row).get(label);
-        let name = value.unwrap_or_else(|| current.name(series.row));
-        members.entry(name).or_default().push(index);
-    }
-    let mut entries: Vec<Entry> = members
-        .into_iter()
-        .filter_map(|(name, members)| {
+    let name = |index: &usize| {
+        let row = scores.rows[*index].row;
+        let value = current.labels(row).get(label);
+        value.unwrap_or_else(|| current.name(row))
+    };
+    let mut all: Vec<usize> = (0..scores.rows.len()).collect();
+    sort(&mut all, |a, b| name(a).cmp(name(b)));
+    let mut entries: Vec<Entry> = all
+        .chunk_by(|a, b| name(a) == name(b))
+        .filter_map(|members| {
             let of = |index: &usize| &scores.rows[*index];
+            let lead = *members.first()?;
             Some(Entry {
-                name: name.to_owned(),
-                lead: *members.first()?,
-                score: together(members.iter().filter_map(|index| of(index).weight())),
+                name: name(&lead).to_owned(),
+                lead,
+                score: together(
+                    members
+                        .iter()
+                        .filter_map(|index| of(index).weight())
+                        .collect(),
+                ),
                 odd: members.iter().any(|index| of(index).is_odd()),
                 habitual: members.iter().all(|index| of(index).habitual()),
-                members,
+                members: members.to_vec(),
             })
         })
         .collect();
-    entries.sort_by(|a, b| descending(a.score, b.score).then_with(|| a.name.cmp(&b.name)));
+    sort(&mut entries, |a, b| {
+        descending(a.score, b.score).then_with(|| a.name.cmp(&b.name))
+    });
     entries
 }
 
 /// Mean of the greatest [`WITNESSES`]; a witness that is missing counts as one that saw nothing.
-fn together(weights: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut weights: Vec<f64> = weights.collect();
-    weights.sort_unstable_by(|a, b| b.total_cmp(a));
+fn together(mut weights: Vec<f64>) -> Option<f64> {
+    sort(&mut weights, |a, b| b.total_cmp(a));
     let sum: f64 = weights.iter().take(WITNESSES).sum();
     (!weights.is_empty()).then_some(sum / WITNESSES as f64)
 }
@@ -84,11 +91,11 @@ mod tests {
 
     #[test]
     fn two_witnesses_weigh_more_than_one_that_is_certain() {
-        let one = together([saturated(400.0), 0.1].into_iter()).unwrap();
-        let two = together([saturated(5.5), saturated(5.0), 0.0].into_iter()).unwrap();
+        let one = together(vec![saturated(400.0), 0.1]).unwrap();
+        let two = together(vec![saturated(5.5), saturated(5.0), 0.0]).unwrap();
         assert!(two > one, "{one} {two}");
-        assert_eq!(together([3.0].into_iter()), Some(1.5));
-        assert_eq!(together(std::iter::empty()), None);
+        assert_eq!(together(vec![3.0]), Some(1.5));
+        assert_eq!(together(Vec::new()), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::amplitude::{MIN_COVERAGE, signal};
 use crate::envelope::Extremes;
 use crate::grid::Grid;
 use crate::matrix::Matrix;
+use crate::sorted::ascending;
 
 /// Windows right before the current one that swing this many times the rest are part of the incident.
 const BEGUN_RATIO: f64 = 1.5;
@@ -166,7 +167,7 @@ pub(super) fn begun_before(swings: &[Option<f64>], current: f64, ratio: f64) -> 
 
 /// The median (type 7, as PromQL's `quantile`), or `None` of nothing.
 pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
+    ascending(&mut values);
     let upper = *values.get(values.len() / 2)?;
     if values.len() % 2 == 1 {
         return Some(upper);

@@ -2,6 +2,7 @@
 
 use super::habit::{Windows, begun_before, median};
 use super::past::median_without;
+use crate::sorted::ascending;
 
 /// Windows right before the current one that are this many times as far from the usual level are part of the incident.
 const BEGUN_RATIO: f64 = 4.0;
@@ -56,7 +57,7 @@ impl Level {
 /// The medians in order, and the distance of each from the median of the others.
 fn distances(medians: &[Option<f64>]) -> Option<(Vec<f64>, Vec<Option<f64>>)> {
     let mut sorted: Vec<f64> = medians.iter().flatten().copied().collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    ascending(&mut sorted);
     let distance =
         |value: &Option<f64>| Some(((*value)? - median_without(&sorted, (*value)?)?).abs());
     let distances = medians.iter().map(distance).collect();

@@ -1,6 +1,7 @@
 //! A number of now against the same number in each window of the past: how far, and in what unit.
 
 use super::habit::median;
+use crate::sorted::{ascending, within};
 
 /// No series is trusted to vary by less than this (as a logarithm: about 5 %).
 pub(super) const LEAST_VARIATION: f64 = 0.05;
@@ -114,14 +115,14 @@ fn beyond(maxima: &[f64], chance: f64) -> f64 {
     let variance = maxima.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>()
         / maxima.len().saturating_sub(1).max(1) as f64;
     let scale = (variance * 6.0).sqrt() / std::f64::consts::PI;
-    let left = 1.0 / (chance.clamp(1e-6, 0.5) * (maxima.len() as f64 + 1.0));
+    let left = 1.0 / (within(chance, 1e-6, 0.5) * (maxima.len() as f64 + 1.0));
     greatest + scale.max(LEAST_SCALE) * left.ln().max(0.0)
 }
 
 /// Logarithm of each number over the median of the *other* numbers: what `ln(ratio)` is for the current window.
 fn variations(past: &[Option<f64>], floor: f64) -> Vec<Option<f64>> {
     let mut sorted: Vec<f64> = past.iter().flatten().copied().collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    ascending(&mut sorted);
     let variation = |value: &Option<f64>| {
         let value = (*value)?;
         let ratio = value.max(floor) / median_without(&sorted, value)?.max(floor);

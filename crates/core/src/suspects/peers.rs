@@ -5,6 +5,7 @@
 //! robust spread (MAD · 1.4826) of the step, so that the band has no unit.
 
 use super::habit::median;
+use crate::sorted::sort;
 
 /// Gaps up to this many robust standard deviations are inside the band.
 const GAP_LIMIT: f64 = 2.0;
@@ -51,7 +52,7 @@ pub(super) fn presences(peers: &[Peer<'_>]) -> Vec<Presence> {
                 value.is_finite().then_some((value, index))
             })
             .collect();
-        values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        sort(&mut values, |a, b| a.0.total_cmp(&b.0));
         let Some((from, to)) = band(&values) else {
             continue;
         };

@@ -1,7 +1,5 @@
 //! The scores of the series: how far each is from its own past, or from its peers.
 
-use std::collections::BTreeMap;
-
 use super::group::saturated;
 use super::habit::{Habit, Windows, median, span_ms};
 use super::level::{Level, central};
@@ -9,6 +7,7 @@ use super::past::{Excess, LEAST_VARIATION, rounded, settle};
 use super::{Method, SuspectSettings};
 use crate::amplitude::{Amplitude, Ranking, signal};
 use crate::matrix::Matrix;
+use crate::sorted::{Map, distinct};
 
 /// A series that stood still before is taken to swing by this share of its family's typical swing: it must
 /// not be accused of its first twitch.
@@ -104,12 +103,12 @@ pub(super) fn by_own_baseline(
     let span = span_ms(baseline.grid(), current.grid(), settings.min_windows.max(3));
     let windows = Windows::new(baseline.grid(), current.grid(), span);
     let parts = Windows::within(current.grid(), span);
-    let mut past_rows = BTreeMap::new();
-    past_rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
+    let past_rows = (0..baseline.rows()).map(|row| (baseline.labels(row), row));
+    let past_rows = Map::of(past_rows.collect());
     let mut rows = unscored(ranking);
     let mut swings = vec![None; rows.len()];
     for (series, swing) in rows.iter_mut().zip(&mut swings) {
-        let Some(before) = past_rows.get(current.labels(series.row)) else {
+        let Some(before) = past_rows.get(&current.labels(series.row)) else {
             continue;
         };
         let now = signal(current, series.row);
@@ -247,14 +246,12 @@ struct Families {
 
 impl Families {
     fn of(current: &Matrix, rows: &[Scored]) -> Self {
-        let mut numbers = BTreeMap::new();
-        let mut of_row = Vec::new();
-        for row in 0..current.rows() {
-            let next = numbers.len();
-            let metric = current.labels(row).get("__name__").unwrap_or_default();
-            of_row.push(*numbers.entry(metric).or_insert(next));
-        }
-        let typical = (0..numbers.len())
+        let metric = |row: usize| current.labels(row).get("__name__").unwrap_or_default();
+        let metrics = distinct((0..current.rows()).map(metric).collect());
+        let of_row: Vec<usize> = (0..current.rows())
+            .map(|row| metrics.partition_point(|known| *known < metric(row)))
+            .collect();
+        let typical = (0..metrics.len())
             .map(|family| typical_swing(rows.iter().filter(|s| of_row[s.row] == family)))
             .collect();
         Self { of_row, typical }

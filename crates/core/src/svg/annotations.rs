@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::Threshold;
-use super::draw::Drawing;
+use super::draw::{Drawing, px};
 use super::scale::ValueScale;
 use super::theme::{COLOURS, cut_inside, escaped, shortened};
+use crate::sorted;
 use crate::text::{count, date};
 
 /// Labels are kept this far apart, in pixels.
@@ -17,7 +18,10 @@ impl Drawing<'_> {
         let (left, right) = (self.left, self.right);
         let _ = write!(
             self.svg,
-            "<path class=\"cb-threshold\" d=\"M{left:.1} {y:.1}H{right:.1}\"/>"
+            "<path class=\"cb-threshold\" d=\"M{} {}H{}\"/>",
+            px(left),
+            px(y),
+            px(right)
         );
     }
 
@@ -61,7 +65,7 @@ impl Drawing<'_> {
                 labels.push((colour, x, self.y(*value)));
             }
         }
-        labels.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
+        sorted::sort(&mut labels, |a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
         let heights = apart(
             &labels.iter().map(|label| label.2).collect::<Vec<_>>(),
             self.top + 4.0,
@@ -76,15 +80,21 @@ impl Drawing<'_> {
             };
             let _ = write!(
                 self.svg,
-                "<path class=\"{class}\" style=\"stroke:var(--cb-{colour})\" d=\"M{x:.1} {y:.1}L{elbow:.1} {y:.1}L{:.1} {height:.1}\"/>",
-                text_x - 3.0,
+                "<path class=\"{class}\" style=\"stroke:var(--cb-{colour})\" d=\"M{} {}L{} {}L{} {}\"/>",
+                px(x),
+                px(y),
+                px(elbow),
+                px(y),
+                px(text_x - 3.0),
+                px(height),
             );
             let name = cut_inside(self.label(coloured[colour]), self.label_columns);
             let text = escaped(&name);
             let _ = write!(
                 self.svg,
-                "<text class=\"cb-label\" style=\"fill:var(--cb-{colour})\" x=\"{text_x:.1}\" y=\"{:.1}\">{text}</text>",
-                height + 4.0,
+                "<text class=\"cb-label\" style=\"fill:var(--cb-{colour})\" x=\"{}\" y=\"{}\">{text}</text>",
+                px(text_x),
+                px(height + 4.0),
             );
         }
     }

@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
+use casebook_decimal::Fixed;
+
 use super::ChartOptions;
 use super::annotations::threshold_label;
 use super::scale::{ValueScale, time_ticks};
 use super::theme::{COLOURS, STYLE, columns, cut_inside, escaped, shortened};
 use crate::amplitude::rank;
 use crate::matrix::Matrix;
+use crate::sorted;
 use crate::text::{ShortNames, clock, count, date};
 
 /// Pixels per column of text at 11 px.
@@ -187,12 +190,12 @@ impl<'a> Drawing<'a> {
         let mut lines = String::new();
         for (value, text) in std::mem::take(&mut self.values.ticks) {
             let y = self.y(value);
-            let _ = write!(lines, "M{left:.1} {y:.1}H{right:.1}");
+            let _ = write!(lines, "M{} {}H{}", px(left), px(y), px(right));
             self.text("", left - 8.0, y + 4.0, "end", &escaped(&text));
         }
         let grid = self.matrix.grid();
         let room = ((right - left) / 78.0) as usize;
-        let mut marks = format!("M{left:.1} {bottom:.1}H{right:.1}");
+        let mut marks = format!("M{} {}H{}", px(left), px(bottom), px(right));
         let times = if grid.points == 0 {
             Vec::new()
         } else {
@@ -200,8 +203,8 @@ impl<'a> Drawing<'a> {
         };
         for (time_ms, text) in times {
             let x = self.x_of(time_ms);
-            let _ = write!(lines, "M{x:.1} {top:.1}V{bottom:.1}");
-            let _ = write!(marks, "M{x:.1} {bottom:.1}v4");
+            let _ = write!(lines, "M{} {}V{}", px(x), px(top), px(bottom));
+            let _ = write!(marks, "M{} {}v4", px(x), px(bottom));
             self.text("", x, bottom + 16.0, "middle", &text);
         }
         let _ = write!(
@@ -221,7 +224,9 @@ impl<'a> Drawing<'a> {
         };
         let _ = write!(
             self.svg,
-            "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{safe}</text>"
+            "<text{class} x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{safe}</text>",
+            px(x),
+            px(y)
         );
     }
 
@@ -239,6 +244,11 @@ impl<'a> Drawing<'a> {
     pub(super) fn y(&self, value: f64) -> f64 {
         self.bottom - self.values.part(value) * (self.bottom - self.top)
     }
+}
+
+/// A tenth of a pixel is near enough.
+pub(super) fn px(value: f64) -> Fixed {
+    Fixed(value, 1)
 }
 
 /// Rows to be drawn muted and in colour.
@@ -269,6 +279,6 @@ fn chosen(matrix: &Matrix, options: &ChartOptions) -> (Vec<usize>, Vec<usize>) {
         .filter(|row| !coloured.contains(row))
         .take(room)
         .collect();
-    muted.sort_unstable();
+    sorted::sort(&mut muted, Ord::cmp);
     (muted, coloured)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::draw::Drawing;
+use super::draw::{Drawing, px};
 use super::theme::COLOURS;
 use crate::envelope::envelope;
 
@@ -25,8 +25,8 @@ impl Drawing<'_> {
                 let y = self.y(*value);
                 // A line of no length is a dot under round line caps: a lone sample stays visible.
                 let _ = match index {
-                    0 => write!(path, "M{x:.1} {y:.1}h0"),
-                    _ => write!(path, "L{x:.1} {y:.1}"),
+                    0 => write!(path, "M{} {}h0", px(*x), px(y)),
+                    _ => write!(path, "L{} {}", px(*x), px(y)),
                 };
             }
         }

@@ -1,6 +1,9 @@
 //! Axes: from values and times to pixels and ticks.
 
-use crate::text::{clock, exponent, number};
+use casebook_decimal::{Fixed, Scientific, exponent, read};
+
+use crate::sorted::within;
+use crate::text::{clock, number};
 
 /// Values beyond this are drawn at it: their difference must stay a number.
 const FURTHEST: f64 = 1e300;
@@ -87,7 +90,7 @@ impl ValueScale {
 }
 
 fn limited(value: f64) -> f64 {
-    value.clamp(-FURTHEST, FURTHEST)
+    within(value, -FURTHEST, FURTHEST)
 }
 
 /// How many of the given unit one of the shown unit is.
@@ -117,7 +120,7 @@ fn value_ticks(low: f64, high: f64, factor: f64, wanted: usize) -> Vec<(f64, Str
     let (low, high) = (low / factor, high / factor);
     let rough = (high - low) / wanted.max(1) as f64;
     let power = exponent(rough);
-    let Ok(unit) = format!("1e{power}").parse::<f64>() else {
+    let Some(unit) = read(&format!("1e{power}")) else {
         return Vec::new();
     };
     let Some(step) = [1.0, 2.0, 5.0, 10.0]
@@ -128,7 +131,7 @@ fn value_ticks(low: f64, high: f64, factor: f64, wanted: usize) -> Vec<(f64, Str
         return Vec::new();
     };
     let first = (low / step).ceil();
-    let count = ((high / step).floor() - first).clamp(-1.0, 100.0) as i32;
+    let count = within((high / step).floor() - first, -1.0, 100.0) as i32;
     (0..=count)
         .map(|index| {
             let value = (first + f64::from(index)) * step;
@@ -146,7 +149,7 @@ fn tick_text(value: f64, step: f64) -> String {
         let digits = usize::try_from(exponent(value) - exponent(step))
             .unwrap_or(0)
             .min(6);
-        return format!("{value:.digits$e}");
+        return Scientific(value, digits).to_string();
     }
     let (value, step, suffix) = match greatest {
         12..15 => (value / 1e12, step / 1e12, "T"),
@@ -156,7 +159,7 @@ fn tick_text(value: f64, step: f64) -> String {
         _ => (value, step, ""),
     };
     let decimals = usize::try_from(-exponent(step)).unwrap_or(0).min(12);
-    format!("{value:.decimals$}{suffix}")
+    format!("{}{suffix}", Fixed(value, decimals))
 }
 
 /// Ticks on round times of the UTC day, at most `most` of them.
