@@ -1,6 +1,6 @@
 //! The questions that the kernel asks of a [`MatrixHandle`]; the answers are the core's own structs as JSON.
 
-use casebook_core::amplitude::rank;
+use casebook_core::amplitude::{Kind, rank_by};
 use casebook_core::labels::Labels;
 use casebook_core::recheck::{RecheckSettings, recheck};
 use casebook_core::suspects::{SuspectSettings, suspects};
@@ -23,12 +23,27 @@ struct RecheckOptions {
 
 #[wasm_bindgen]
 impl MatrixHandle {
-    /// The series by amplitude (`casebook_core::amplitude::Ranking`).
+    /// The series by amplitude (`casebook_core::amplitude::Ranking`); `kind` is a `casebook_core::amplitude::Kind`
+    /// as JSON, peak-to-peak without it.
     ///
     /// # Errors
-    /// Never for an answer that was decoded.
-    pub fn amplitude(&self) -> Result<String, JsError> {
-        json(&rank(&self.matrix))
+    /// When there is no such kind.
+    pub fn amplitude(&self, kind: Option<String>) -> Result<String, JsError> {
+        let kind: Kind = parsed(kind)?;
+        json(&rank_by(&self.matrix, kind, None))
+    }
+
+    /// The series by swing ratio: amplitude over their own in `baseline`, the answer to the same query over the time
+    /// before.
+    ///
+    /// # Errors
+    /// Never for answers that were decoded.
+    pub fn swing_ratio(&self, baseline: &MatrixHandle) -> Result<String, JsError> {
+        json(&rank_by(
+            &self.matrix,
+            Kind::SwingRatio,
+            Some(&baseline.matrix),
+        ))
     }
 
     /// Who is odd among the series of this answer alone (`casebook_core::suspects::Verdict`); `options` are

@@ -56,6 +56,37 @@ def test_the_verdict_asks_for_the_time_before_by_itself(cell, origin):
     """)
 
 
+def test_each_kind_of_amplitude_is_named_and_a_swing_ratio_says_what_it_lacks(cell):
+    cell("""
+        matrix = await ask("fleet", last="5m", unit="s")
+        assert matrix.amplitude().kind == "peak_to_peak"
+        assert matrix.amplitude("p95_p5")[0]["which"] == "b"
+        # More than half of its samples are 0.
+        assert matrix.amplitude("mad").to_dict()["ranked"][1]["value"] == 0
+        relative = matrix.amplitude(kind="relative")
+        assert relative.kind == "relative" and "median is 0" in repr(relative)
+        assert [series["which"] for series in relative] == ["a", "c"]
+        try:
+            matrix.amplitude(kind="swing_ratio")
+        except cb.BadRequestError as error:
+            assert ".suspects()" in error.next_step and 'step="10s"' in error.next_step
+        else:
+            raise AssertionError("a swing ratio without the time before")
+        try:
+            matrix.amplitude(kind="loudness")
+        except cb.BadRequestError as error:
+            assert "p95_p5" in error.next_step
+        else:
+            raise AssertionError("an amplitude that does not exist")
+        before = await ask("fleet", start="2026-11-22T06:00Z", end="2026-11-22T06:59:50Z")
+        given = matrix.amplitude(kind="swing_ratio", baseline=before)
+        assert [item["value"] for item in given.to_dict()["ranked"]] == [1.0, 1.0, 1.0]
+        assert "own before (s)" in repr(given)
+        await matrix.suspects(baseline="30m")
+        assert len(matrix.amplitude(kind="swing_ratio")) == 3
+    """)
+
+
 def test_the_recheck_asks_the_same_query_up_to_now(cell, origin):
     cell(f"""
         import json, js, time
