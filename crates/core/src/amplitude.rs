@@ -6,7 +6,6 @@ mod notes;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -14,6 +13,7 @@ pub use self::kind::Kind;
 use crate::envelope::Extremes;
 use crate::labels::Labels;
 use crate::matrix::{Matrix, is_gap};
+use crate::sorted::{Map, distinct, sort};
 use crate::suspects::habit::{Habit, Windows};
 
 /// Below this share of steps with a finite sample, a series is not ranked among the others.
@@ -166,55 +166,58 @@ pub fn rank_by(matrix: &Matrix, kind: Kind, baseline: Option<&Matrix>) -> Rankin
         };
         list.push(amplitude);
     }
-    let family = |a: &Amplitude| match kind.is_unit_free() {
-        true => None,
-        false => a.labels.metric().map(str::to_owned),
-    };
     for list in [
         &mut ranking.ranked,
         &mut ranking.low_coverage,
         &mut ranking.undefined,
         &mut ranking.empty,
     ] {
-        list.sort_by(|a, b| {
-            family(a)
-                .cmp(&family(b))
+        sort(list, |a, b| {
+            (family(a, kind).cmp(&family(b, kind)))
                 .then_with(|| descending(a.value, b.value))
                 .then_with(|| a.name.cmp(&b.name))
         });
     }
-    for metric in ranking.ranked.iter().map(family) {
+    for amplitude in &ranking.ranked {
+        let metric = family(amplitude, kind);
         match ranking.families.last_mut() {
-            Some(last) if last.metric == metric => last.series += 1,
-            _ => ranking.families.push(Family { metric, series: 1 }),
+            Some(last) if last.metric.as_deref() == metric => last.series += 1,
+            _ => ranking.families.push(Family {
+                metric: metric.map(str::to_owned),
+                series: 1,
+            }),
         }
     }
     ranking.notes = notes::notes(matrix, &ranking);
     ranking
 }
 
+/// The metric among whose series an amplitude is ranked; `None` for those without a name, and for ratios.
+fn family(amplitude: &Amplitude, kind: Kind) -> Option<&str> {
+    amplitude.labels.metric().filter(|_| !kind.is_unit_free())
+}
+
 /// The time before, in which each series has its habit.
 struct Before<'a> {
     baseline: &'a Matrix,
-    rows: BTreeMap<&'a Labels, usize>,
+    rows: Map<&'a Labels, usize>,
     windows: Windows,
 }
 
 impl<'a> Before<'a> {
     fn new(current: &Matrix, baseline: &'a Matrix) -> Self {
-        let mut rows = BTreeMap::new();
-        rows.extend((0..baseline.rows()).map(|row| (baseline.labels(row), row)));
+        let rows = (0..baseline.rows()).map(|row| (baseline.labels(row), row));
         let grid = current.grid();
         Self {
             baseline,
-            rows,
+            rows: Map::of(rows.collect()),
             windows: Windows::new(baseline.grid(), grid, grid.span_ms()),
         }
     }
 
     /// Median peak-to-peak of the windows before that are as long as the current one, as a verdict takes it.
     fn usual(&self, current: &Matrix, row: usize) -> Option<f64> {
-        let before = *self.rows.get(current.labels(row))?;
+        let before = *self.rows.get(&current.labels(row))?;
         let now = Extremes::of(&signal(current, row)).map(|x| x.peak_to_peak());
         Some(Habit::of(self.baseline, before, &self.windows, LEAST_WINDOWS, now)?.median)
     }
@@ -318,12 +321,10 @@ fn flags(found: &Amplitude, matrix: &Matrix, kind: Kind) -> Vec<Flag> {
     .collect()
 }
 
-/// Names of the metrics in an answer; their units may differ.
-pub(crate) fn metrics(matrix: &Matrix) -> BTreeSet<&str> {
+/// Names of the metrics in an answer, in order; their units may differ.
+pub(crate) fn metrics(matrix: &Matrix) -> Vec<&str> {
     let rows = 0..matrix.rows();
-    let mut metrics = BTreeSet::new();
-    metrics.extend(rows.filter_map(|row| matrix.labels(row).metric()));
-    metrics
+    distinct(rows.filter_map(|row| matrix.labels(row).metric()).collect())
 }
 
 #[cfg(test)]

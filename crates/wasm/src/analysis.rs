@@ -2,6 +2,7 @@
 
 use casebook_core::amplitude::{Kind, rank_by};
 use casebook_core::labels::Labels;
+use casebook_core::onset::onsets;
 use casebook_core::recheck::{RecheckSettings, recheck};
 use casebook_core::suspects::{SuspectSettings, suspects};
 use casebook_core::svg::{ChartOptions, chart};
@@ -67,6 +68,23 @@ impl MatrixHandle {
         options: Option<String>,
     ) -> Result<String, JsError> {
         self.verdict(Some(&baseline.matrix), options)
+    }
+
+    /// When each series changed inside of the window, earliest first (`casebook_core::onset::Onsets`).
+    ///
+    /// # Errors
+    /// Never for an answer that was decoded.
+    pub fn onsets(&self) -> Result<String, JsError> {
+        json(&onsets(&self.matrix, None, &[]))
+    }
+
+    /// As `onsets`, with the time before looked at for some rows, a JSON list, that did not change inside.
+    ///
+    /// # Errors
+    /// When the rows are not a list of numbers.
+    pub fn onsets_since(&self, baseline: &MatrixHandle, rows: &str) -> Result<String, JsError> {
+        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        json(&onsets(&self.matrix, Some(&baseline.matrix), &rows))
     }
 
     /// Whether a series has recovered in `after`, a later answer to the same query

@@ -22,6 +22,23 @@ function matrix(form) {
   return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 }
 
+/** Three series around 20; b jumps by 30 at 07:02, c by 10 at 07:03, where the window of the kernel's tests begins at 07:00. */
+function stepped(form) {
+  const [start, end, step] = ['start', 'end', 'step'].map(key => Number(form.get(key)));
+  const jump = { a: [Infinity, 0], b: [1795330920, 30], c: [1795330980, 10] };
+  const result = Object.entries(jump).map(([which, [at, by]], row) => {
+    const values = [];
+    for (let k = 0; start + k * step <= end; k++) {
+      const time = start + k * step;
+      // A wobble that repeats after 7 steps, other for each series.
+      const wobble = (((time / step) * (row + 2)) % 7) / 7;
+      values.push([time, String(20 + wobble + (time >= at ? by : 0))]);
+    }
+    return { metric: { __name__: 'level', which }, values };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
 const json = { 'content-type': 'application/json' };
 const plain = (status, type, text) => response => response.writeHead(status, type).end(text);
 
@@ -30,6 +47,7 @@ const ANSWERS = {
     response
       .writeHead(200, { ...json, 'x-casebook-seq': '7', 'x-casebook-hash': 'ab12', 'x-request-id': 'r-9' })
       .end(matrix(form)),
+  stepped: (response, form) => response.writeHead(200, json).end(stepped(form)),
   // Half, and the rest only when the client has shown that it saw the first half.
   paused: (response, form) => {
     const body = matrix(form);

@@ -14,6 +14,7 @@ from casebook._notebook import notebook
 from casebook._ranking import KINDS, Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series, short_names
+from casebook._since import Onsets, onsets
 from casebook._time import duration_text, instant_ms, instant_text
 from casebook._timeseries import plotted
 from casebook._verdict import Verdict
@@ -85,6 +86,10 @@ class Matrix:
         data["notes"] += _notes(self._summary["meta"])
         return Ranking(data, f"Amplitude of {self._asked()}", self.unit)
 
+    def onsets(self) -> Onsets:
+        """When each series changed inside of the window, earliest first."""
+        return onsets(self)
+
     async def suspects(self, baseline: Duration | Matrix | None = "1h", **settings: Any) -> Verdict:
         """Who is odd, against the time before: clear, tie or none, with the reasons.
 
@@ -98,8 +103,10 @@ class Matrix:
             data = self._ask("suspects", options)
         else:
             data = self._ask("suspects_against", habit._held(), options)
-        self._verdict = Verdict(data, source=self._source.name, query=self.query, unit=self.unit)
-        return self._verdict
+        source, query = self._source.name, self.query
+        # Not the one that is returned: it holds this answer, and neither would be forgotten.
+        self._verdict = Verdict(data, source=source, query=query, unit=self.unit)
+        return Verdict(data, source=source, query=query, unit=self.unit, matrix=self)
 
     async def recheck(
         self,

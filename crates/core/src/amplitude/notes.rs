@@ -11,11 +11,10 @@ pub(super) fn notes(matrix: &Matrix, ranking: &Ranking) -> Vec<String> {
     let mut notes = Vec::new();
     let metrics = metrics(matrix);
     if metrics.len() > 1 && !ranking.kind.is_unit_free() {
-        let shown: Vec<&str> = metrics.iter().take(4).copied().collect();
         notes.push(format!(
             "The answer holds {} metrics ({}{}): their units may differ, so their amplitudes do not compare, and each is ranked by itself. Query one metric at a time.",
             metrics.len(),
-            shown.join(", "),
+            metrics[..metrics.len().min(4)].join(", "),
             if metrics.len() > 4 { ", …" } else { "" },
         ));
     }

@@ -251,3 +251,37 @@ def test_the_chart_of_a_long_window_is_the_envelope_of_the_core(cell):
         assert chart["steps"] == 10000 and len(only["min"]) == len(only["max"]) == 1000
         assert only["min"][0] == 0 and only["max"][0] == 2 and only["max"][777] == 99
     """)
+
+
+def test_an_answer_tells_when_its_series_changed_and_a_verdict_since_when(cell):
+    cell("""
+        stepped = await ask("stepped", last="5m", step="10s")
+        onsets = stepped.onsets()
+        assert [(series["which"], item["place"]) for series, item in zip(
+            onsets, onsets.to_dict()["order"], strict=True
+        )] == [("b", 1), ("c", 2)], onsets
+        first = onsets.to_dict()["order"][0]
+        assert (first["after_ms"], first["by_ms"]) == (1795330910000, 1795330920000)
+        assert 'which="b" was first' in onsets.sentence and "UTC" in onsets.sentence
+
+        verdict = await stepped.suspects(baseline="1h")
+        assert verdict.kind == "clear" and verdict.top["which"] == "b", verdict
+        assert verdict.since.onset["by_ms"] == 1795330920000
+        assert verdict.since.sentence.endswith("None changed before."), verdict.since.sentence
+        assert not (await ask("fleet")).onsets()
+    """)
+
+
+def test_a_verdict_keeps_its_answer_and_is_forgotten_with_it(cell):
+    cell("""
+        import gc, weakref
+        matrix = await ask("fleet")
+        verdict = await matrix.suspects(baseline=None)
+        held = weakref.ref(matrix)
+        gc.disable()
+        del matrix
+        assert len(verdict.since.to_dict()["without"]) == 3 and held() is not None
+        del verdict
+        assert held() is None
+        gc.enable()
+    """)
