@@ -2,6 +2,7 @@
 
 pub mod amplitude;
 mod cells;
+pub mod contrast;
 pub mod decode;
 pub mod envelope;
 pub mod grid;

@@ -1,6 +1,7 @@
 //! The questions that the kernel asks of a [`MatrixHandle`]; the answers are the core's own structs as JSON.
 
 use casebook_core::amplitude::{Kind, rank_by};
+use casebook_core::contrast::contrast;
 use casebook_core::labels::Labels;
 use casebook_core::onset::onsets;
 use casebook_core::recheck::{RecheckSettings, recheck};
@@ -85,6 +86,15 @@ impl MatrixHandle {
     pub fn onsets_since(&self, baseline: &MatrixHandle, rows: &str) -> Result<String, JsError> {
         let rows: Vec<usize> = serde_json::from_str(rows)?;
         json(&onsets(&self.matrix, Some(&baseline.matrix), &rows))
+    }
+
+    /// Which label value separates some rows, a JSON list, from the others (`casebook_core::contrast::Contrast`).
+    ///
+    /// # Errors
+    /// When the rows are not a list of numbers.
+    pub fn contrast(&self, rows: &str) -> Result<String, JsError> {
+        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        json(&contrast(&self.matrix, &rows))
     }
 
     /// Whether a series has recovered in `after`, a later answer to the same query

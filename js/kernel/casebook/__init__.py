@@ -22,6 +22,7 @@ queries and in shell.
 
 from casebook._aws import Aws, Instance, InstanceError, Instances, aws
 from casebook._chart import Chart
+from casebook._contrast import Contrast
 from casebook._cores import Core, Cores, NoCore
 from casebook._errors import (
     AbortedError,
@@ -59,6 +60,7 @@ __all__ = [
     "CasebookError",
     "Chart",
     "CommandError",
+    "Contrast",
     "Core",
     "Cores",
     "Host",

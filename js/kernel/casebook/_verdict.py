@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from casebook._contrast import Contrast, contrast
 from casebook._errors import CasebookError, NoSuspect
 from casebook._series import Series, short_names
 from casebook._since import Since, since
@@ -76,6 +77,13 @@ class Verdict:
     def since(self) -> Since:
         """When the suspects changed, the time before included, and in which order all did."""
         return since(self._answer(), self._accused())
+
+    def contrast(self, top: int | None = None) -> Contrast:
+        """Which label value separates the odd series from the others, or the first ``top`` of all.
+
+        A zone, a version, a rack that the suspects share and few others have.
+        """
+        return contrast(self._answer(), self._data["ranking"], top)
 
     def table(self) -> Table:
         """The verdict as a table, with its checks and warnings as notes."""

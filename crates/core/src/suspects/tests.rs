@@ -290,9 +290,7 @@ fn a_server_that_stands_elsewhere_is_accused_though_it_does_not_swing() {
         verdict.reason
     );
     assert!(
-        verdict
-            .reason
-            .contains("it stands at 300 instead of 100"),
+        verdict.reason.contains("it stands at 300 instead of 100"),
         "{}",
         verdict.reason
     );

@@ -285,3 +285,20 @@ def test_a_verdict_keeps_its_answer_and_is_forgotten_with_it(cell):
         assert held() is None
         gc.enable()
     """)
+
+
+def test_a_verdict_tells_which_label_value_its_suspects_share(cell):
+    cell("""
+        verdict = await (await ask("zones", last="5m")).suspects(baseline="1h")
+        contrast = verdict.contrast(top=3)
+        assert contrast.separates == [{"zone": "z1"}], contrast
+        assert contrast.sentence.startswith('zone="z1": 3 of 3 suspects, 4 of 20 series')
+        assert any(note.startswith("which=…: no") for note in contrast.to_dict()["others"])
+        for top in (0, 20, "3"):
+            try:
+                verdict.contrast(top=top)
+            except cb.BadRequestError as error:
+                assert "1 to 19" in error.next_step
+            else:
+                raise AssertionError("nothing was compared with nothing")
+    """)
