@@ -1,18 +1,25 @@
-//! Amplitude: how far a series swings, peak-to-peak.
+//! Amplitude: how far a series swings.
+
+pub(crate) mod counter;
+mod kind;
+mod notes;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde::Serialize;
 
+pub use self::kind::Kind;
 use crate::envelope::Extremes;
 use crate::labels::Labels;
-use crate::matrix::{GAP, Matrix, is_gap};
-use crate::sorted::{distinct, sort};
-use crate::text::joined;
+use crate::matrix::{Matrix, is_gap};
+use crate::sorted::{Map, distinct, sort};
+use crate::suspects::habit::{Habit, Windows};
 
 /// Below this share of steps with a finite sample, a series is not ranked among the others.
 pub const MIN_COVERAGE: f64 = 0.5;
+/// Fewer windows of the time before than this are no habit.
+const LEAST_WINDOWS: usize = 3;
 
 /// The amplitude of one series and what was left out of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,7 +30,8 @@ pub struct Amplitude {
     pub name: String,
     /// The labels of the series.
     pub labels: Labels,
-    /// Peak-to-peak, `max - min` of the finite values, in the unit of the series; `None` without any.
+    /// The amplitude, of the ranking's kind, in the unit of the series or a ratio; `None` without a finite value, or
+    /// where this kind has none ([`Ranking::undefined`]).
     pub value: Option<f64>,
     /// The least finite value (of a counter: the least increase in one step).
     pub min: Option<f64>,
@@ -33,8 +41,13 @@ pub struct Amplitude {
     pub argmin: Option<u32>,
     /// Step of the first greatest value.
     pub argmax: Option<u32>,
+    /// Median peak-to-peak of the windows before, for a swing ratio.
+    pub baseline_amplitude: Option<f64>,
     /// Steps with a finite sample.
     pub samples: u32,
+    /// Samples that differ from the one before, and the first: what was scraped, when the step is shorter than the
+    /// scrape interval.
+    pub runs: u32,
     /// Steps without a sample.
     pub gaps: u32,
     /// Steps whose sample is NaN.
@@ -65,59 +78,149 @@ pub enum Flag {
     Appeared,
     /// The last two or more steps have no sample: the series ended inside the window.
     Disappeared,
-    /// A counter by its name (`_total`, `_count`, `_sum`, `_bucket`): the amplitude is that of its
-    /// increase per step, because a raw counter's amplitude only tells how long the window is.
+    /// A counter, by its name (`_total`, `_count`, `_sum`, `_bucket`) or because all series of the metric count up:
+    /// the amplitude is that of its increase per step, because a raw counter's only tells how long the window is.
     Counter,
-    /// Whole numbers that never fall: probably a counter; ask the server for `rate(…)`.
+    /// Whole numbers that never fall: perhaps a counter; ask the server for `rate(…)`.
     OnlyRises,
+    /// The median is 0: there is no relative amplitude.
+    MedianZero,
+    /// Too few windows before for a swing ratio.
+    NoHabit,
+    /// It stood still before: there is no swing ratio.
+    StoodStill,
 }
 
 /// The series in the order of their amplitude.
+///
+/// Where the amplitude has a unit, each metric is ranked by itself: bytes do not compare with seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranking {
-    /// Greatest amplitude first; equal ones by their text.
+    /// What the amplitude is.
+    pub kind: Kind,
+    /// One family after the other; in each, greatest amplitude first, and equal ones by their text.
     pub ranked: Vec<Amplitude>,
+    /// The parts of `ranked`: one for each metric, by name; or a single one, when the amplitude has no unit.
+    pub families: Vec<Family>,
     /// Series with finite samples in fewer than half of the steps, in the same order.
     pub low_coverage: Vec<Amplitude>,
+    /// Series with enough samples and no amplitude of this kind, by their text; their flags say why.
+    pub undefined: Vec<Amplitude>,
     /// Series without a finite sample, by their text: not the same as an amplitude of 0.
     pub empty: Vec<Amplitude>,
     /// Sentences about what makes the order doubtful.
     pub notes: Vec<String>,
 }
 
-/// The amplitude of each series, in the order of the rows.
-#[must_use]
-pub fn amplitude(matrix: &Matrix) -> Vec<Amplitude> {
-    (0..matrix.rows()).map(|row| of_row(matrix, row)).collect()
+/// Series whose amplitudes compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Family {
+    /// The metric's name; `None` when the query dropped it, or when all metrics are ranked together.
+    pub metric: Option<String>,
+    /// How many of `ranked` it is.
+    pub series: usize,
 }
 
-/// The series in the order of their amplitude, greatest first.
+/// The peak-to-peak of each series, in the order of the rows.
+#[must_use]
+pub fn amplitude(matrix: &Matrix) -> Vec<Amplitude> {
+    let rows = 0..matrix.rows();
+    rows.map(|row| of_row(matrix, row, Kind::PeakToPeak, None))
+        .collect()
+}
+
+/// The series in the order of their peak-to-peak, greatest first.
 #[must_use]
 pub fn rank(matrix: &Matrix) -> Ranking {
+    rank_by(matrix, Kind::PeakToPeak, None)
+}
+
+/// The series in the order of their amplitude of a kind, greatest first.
+///
+/// `baseline` is the time before, same query, same step; only [`Kind::SwingRatio`] looks at it, and has no amplitude
+/// for a series that is not in it.
+#[must_use]
+pub fn rank_by(matrix: &Matrix, kind: Kind, baseline: Option<&Matrix>) -> Ranking {
     let mut ranking = Ranking {
+        kind,
         ranked: Vec::new(),
+        families: Vec::new(),
         low_coverage: Vec::new(),
+        undefined: Vec::new(),
         empty: Vec::new(),
-        notes: notes(matrix),
+        notes: Vec::new(),
     };
-    for amplitude in amplitude(matrix) {
-        let list = match amplitude.value {
-            None => &mut ranking.empty,
-            Some(_) if amplitude.coverage < MIN_COVERAGE => &mut ranking.low_coverage,
-            Some(_) => &mut ranking.ranked,
+    let before = baseline.filter(|_| kind == Kind::SwingRatio);
+    let before = before.map(|before| Before::new(matrix, before));
+    for row in 0..matrix.rows() {
+        let usual = before.as_ref().and_then(|before| before.usual(matrix, row));
+        let amplitude = of_row(matrix, row, kind, usual);
+        let list = if amplitude.max.is_none() {
+            &mut ranking.empty
+        } else if amplitude.coverage < MIN_COVERAGE {
+            &mut ranking.low_coverage
+        } else if amplitude.value.is_none() {
+            &mut ranking.undefined
+        } else {
+            &mut ranking.ranked
         };
         list.push(amplitude);
     }
     for list in [
         &mut ranking.ranked,
         &mut ranking.low_coverage,
+        &mut ranking.undefined,
         &mut ranking.empty,
     ] {
         sort(list, |a, b| {
-            descending(a.value, b.value).then_with(|| a.name.cmp(&b.name))
+            (family(a, kind).cmp(&family(b, kind)))
+                .then_with(|| descending(a.value, b.value))
+                .then_with(|| a.name.cmp(&b.name))
         });
     }
+    for amplitude in &ranking.ranked {
+        let metric = family(amplitude, kind);
+        match ranking.families.last_mut() {
+            Some(last) if last.metric.as_deref() == metric => last.series += 1,
+            _ => ranking.families.push(Family {
+                metric: metric.map(str::to_owned),
+                series: 1,
+            }),
+        }
+    }
+    ranking.notes = notes::notes(matrix, &ranking);
     ranking
+}
+
+/// The metric among whose series an amplitude is ranked; `None` for those without a name, and for ratios.
+fn family(amplitude: &Amplitude, kind: Kind) -> Option<&str> {
+    amplitude.labels.metric().filter(|_| !kind.is_unit_free())
+}
+
+/// The time before, in which each series has its habit.
+struct Before<'a> {
+    baseline: &'a Matrix,
+    rows: Map<&'a Labels, usize>,
+    windows: Windows,
+}
+
+impl<'a> Before<'a> {
+    fn new(current: &Matrix, baseline: &'a Matrix) -> Self {
+        let rows = (0..baseline.rows()).map(|row| (baseline.labels(row), row));
+        let grid = current.grid();
+        Self {
+            baseline,
+            rows: Map::of(rows.collect()),
+            windows: Windows::new(baseline.grid(), grid, grid.span_ms()),
+        }
+    }
+
+    /// Median peak-to-peak of the windows before that are as long as the current one, as a verdict takes it.
+    fn usual(&self, current: &Matrix, row: usize) -> Option<f64> {
+        let before = *self.rows.get(&current.labels(row))?;
+        let now = Extremes::of(&signal(current, row)).map(|x| x.peak_to_peak());
+        Some(Habit::of(self.baseline, before, &self.windows, LEAST_WINDOWS, now)?.median)
+    }
 }
 
 /// Greatest first, `None` last.
@@ -129,16 +232,17 @@ pub(crate) fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
 /// The values whose amplitude is taken: the samples, or a counter's increase per step.
 pub(crate) fn signal(matrix: &Matrix, row: usize) -> Cow<'_, [f64]> {
     let values = matrix.values(row);
-    if is_counter(matrix.labels(row)) {
-        Cow::Owned(increases(values))
+    if matrix.is_counter(row) {
+        Cow::Owned(counter::increases(values))
     } else {
         Cow::Borrowed(values)
     }
 }
 
-fn of_row(matrix: &Matrix, row: usize) -> Amplitude {
+fn of_row(matrix: &Matrix, row: usize, kind: Kind, usual: Option<f64>) -> Amplitude {
     let raw = matrix.values(row);
-    let extremes = Extremes::of(&signal(matrix, row));
+    let values = signal(matrix, row);
+    let extremes = Extremes::of(&values);
     let samples = raw.iter().filter(|v| v.is_finite()).count();
     let coverage = if raw.is_empty() {
         0.0
@@ -150,225 +254,78 @@ fn of_row(matrix: &Matrix, row: usize) -> Amplitude {
         row,
         name: matrix.name(row).to_owned(),
         labels: matrix.labels(row).clone(),
-        value: extremes.map(|x| x.peak_to_peak()),
+        value: extremes.and_then(|x| kind.measure(&values, &x, usual)),
         min: extremes.map(|x| x.min),
         max: extremes.map(|x| x.max),
         argmin: extremes.map(|x| x.argmin as u32),
         argmax: extremes.map(|x| x.argmax as u32),
+        baseline_amplitude: usual,
         samples: samples as u32,
+        runs: runs(raw),
         gaps: count(is_gap),
         nan: count(|v| v.is_nan() && !is_gap(v)),
         inf: count(f64::is_infinite),
         coverage,
         flags: Vec::new(),
     };
-    result.flags = flags(&result, matrix.labels(row), raw);
+    result.flags = flags(&result, matrix, kind);
     result
 }
 
-fn flags(found: &Amplitude, labels: &Labels, raw: &[f64]) -> Vec<Flag> {
-    let counter = is_counter(labels);
+fn runs(raw: &[f64]) -> u32 {
+    let mut last = None;
+    let mut runs = 0;
+    for value in raw.iter().copied().filter(|v| v.is_finite()) {
+        runs += u32::from(last != Some(value));
+        last = Some(value);
+    }
+    runs
+}
+
+fn flags(found: &Amplitude, matrix: &Matrix, kind: Kind) -> Vec<Flag> {
+    let raw = matrix.values(found.row);
+    let counter = matrix.is_counter(found.row);
     let missing_first = raw.iter().take_while(|v| is_gap(**v)).count();
     let missing_last = raw.iter().rev().take_while(|v| is_gap(**v)).count();
     let any = missing_first < raw.len();
+    let undefined = found.max.is_some() && found.value.is_none();
+    let ratio = kind == Kind::SwingRatio;
     [
-        (Flag::Empty, found.value.is_none()),
+        (Flag::Empty, found.max.is_none()),
         (Flag::Single, found.samples == 1),
-        (Flag::Flat, found.samples > 1 && found.value == Some(0.0)),
+        (
+            Flag::Flat,
+            found.samples > 1 && found.max.is_some() && found.max == found.min,
+        ),
         (Flag::Infinite, found.inf > 0),
         (
             Flag::LowCoverage,
-            found.value.is_some() && found.coverage < MIN_COVERAGE,
+            found.max.is_some() && found.coverage < MIN_COVERAGE,
         ),
         (Flag::Appeared, any && missing_first >= 2),
         (Flag::Disappeared, any && missing_last >= 2),
         (Flag::Counter, counter),
-        (Flag::OnlyRises, !counter && only_rises(raw)),
+        (Flag::OnlyRises, !counter && counter::only_rises(raw)),
+        (Flag::MedianZero, undefined && kind == Kind::Relative),
+        (
+            Flag::NoHabit,
+            undefined && ratio && found.baseline_amplitude.is_none(),
+        ),
+        (
+            Flag::StoodStill,
+            undefined && ratio && found.baseline_amplitude.is_some(),
+        ),
     ]
     .into_iter()
     .filter_map(|(flag, holds)| holds.then_some(flag))
     .collect()
 }
 
-fn notes(matrix: &Matrix) -> Vec<String> {
-    let mut notes = Vec::new();
-    let metrics = metrics(matrix);
-    if metrics.len() > 1 {
-        let mut list = String::new();
-        for metric in metrics.iter().take(4) {
-            joined(&mut list, metric);
-        }
-        notes.push(format!(
-            "The answer holds {} metrics ({list}{}): their units may differ, so their amplitudes do not compare. Query one metric at a time.",
-            metrics.len(),
-            if metrics.len() > 4 { ", …" } else { "" },
-        ));
-    }
-    let counters = (0..matrix.rows())
-        .filter(|row| is_counter(matrix.labels(*row)))
-        .count();
-    if counters > 0 {
-        notes.push(format!(
-            "{counters} of {} series {}: what counts is the increase per step. Ask for rate(…) to see resets between steps.",
-            matrix.rows(),
-            if counters == 1 { "is a counter by its name" } else { "are counters by their name" },
-        ));
-    }
-    let rising = (0..matrix.rows())
-        .filter(|row| !is_counter(matrix.labels(*row)) && only_rises(matrix.values(*row)))
-        .count();
-    if rising * 2 > matrix.rows() {
-        notes.push(format!(
-            "{rising} of {} series {} whole numbers that never fall: if {}, ask for rate(…) instead.",
-            matrix.rows(),
-            if rising == 1 { "has" } else { "have" },
-            if rising == 1 { "it is a counter" } else { "they are counters" },
-        ));
-    }
-    notes
-}
-
-/// Names of the metrics in an answer; their units may differ.
+/// Names of the metrics in an answer, in order; their units may differ.
 pub(crate) fn metrics(matrix: &Matrix) -> Vec<&str> {
     let rows = 0..matrix.rows();
     distinct(rows.filter_map(|row| matrix.labels(row).metric()).collect())
 }
 
-fn is_counter(labels: &Labels) -> bool {
-    let suffixes = ["_total", "_count", "_sum", "_bucket"];
-    labels
-        .metric()
-        .is_some_and(|metric| suffixes.iter().any(|suffix| metric.ends_with(suffix)))
-}
-
-/// The increase from one step to the next; a fall is a reset, counted from zero, as Prometheus does.
-fn increases(values: &[f64]) -> Vec<f64> {
-    let mut result = vec![GAP; values.len()];
-    for (step, pair) in values.windows(2).enumerate() {
-        if pair[0].is_finite() && pair[1].is_finite() {
-            let rise = pair[1] - pair[0];
-            result[step + 1] = if rise < 0.0 { pair[1] } else { rise };
-        }
-    }
-    result
-}
-
-fn only_rises(values: &[f64]) -> bool {
-    let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    let whole = finite.iter().all(|v| *v >= 0.0 && v.fract() == 0.0);
-    let rises = finite.windows(2).filter(|pair| pair[1] > pair[0]).count();
-    let falls = finite.windows(2).any(|pair| pair[1] < pair[0]);
-    whole && !falls && rises >= 3
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::grid::Grid;
-    use crate::matrix::NAN;
-
-    fn matrix(rows: &[(&str, &[f64])]) -> Matrix {
-        let points = rows
-            .iter()
-            .map(|(_, values)| values.len())
-            .max()
-            .unwrap_or(1) as i64;
-        let grid = Grid::new(0, (points - 1) * 10_000, 10_000).unwrap();
-        let rows = rows.iter().map(|(which, values)| {
-            (
-                Labels::from([("__name__", "level"), ("which", which)]),
-                values.to_vec(),
-            )
-        });
-        Matrix::from_rows(grid, rows)
-    }
-
-    fn order(list: &[Amplitude]) -> Vec<&str> {
-        list.iter()
-            .map(|a| a.labels.get("which").unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn amplitude_is_peak_to_peak_with_the_steps_of_both_ends() {
-        let found = &amplitude(&matrix(&[("a", &[3.0, 1.0, 1.0, 7.5, 7.5])]))[0];
-        assert_eq!(found.value, Some(6.5));
-        assert_eq!((found.min, found.argmin), (Some(1.0), Some(1)));
-        assert_eq!((found.max, found.argmax), (Some(7.5), Some(3)));
-        assert_eq!((found.samples, found.coverage), (5, 1.0));
-        assert!(found.flags.is_empty());
-    }
-
-    #[test]
-    fn nan_inf_and_gaps_are_left_out_and_counted_apart() {
-        let found = &amplitude(&matrix(&[("a", &[1.0, NAN, f64::INFINITY, GAP, 3.0, 2.0])]))[0];
-        assert_eq!(found.value, Some(2.0));
-        assert_eq!(
-            (found.samples, found.nan, found.inf, found.gaps),
-            (3, 1, 1, 1)
-        );
-        assert_eq!(found.flags, [Flag::Infinite]);
-    }
-
-    #[test]
-    fn a_series_without_numbers_is_not_ranked_as_zero() {
-        let ranking = rank(&matrix(&[
-            ("flat", &[5.0; 6]),
-            ("gone", &[GAP; 6]),
-            ("nan", &[NAN; 6]),
-            ("rare", &[GAP, GAP, GAP, GAP, 1.0, 99.0]),
-            ("wide", &[0.0, 4.0, 0.0, 0.0, 0.0, 0.0]),
-        ]));
-        assert_eq!(order(&ranking.ranked), ["wide", "flat"]);
-        assert_eq!(order(&ranking.low_coverage), ["rare"]);
-        assert_eq!(order(&ranking.empty), ["gone", "nan"]);
-        assert_eq!(ranking.ranked[1].value, Some(0.0));
-        assert_eq!(ranking.ranked[1].flags, [Flag::Flat]);
-    }
-
-    #[test]
-    fn equal_amplitudes_are_ordered_by_text_whatever_the_order_of_the_rows() {
-        let values: &[f64] = &[1.0, 2.0];
-        let forward = rank(&matrix(&[("a", values), ("b", values), ("c", &[0.0, 9.0])]));
-        let backward = rank(&matrix(&[("c", &[0.0, 9.0]), ("b", values), ("a", values)]));
-        assert_eq!(order(&forward.ranked), ["c", "a", "b"]);
-        assert_eq!(order(&backward.ranked), ["c", "a", "b"]);
-    }
-
-    #[test]
-    fn a_series_that_begins_or_ends_inside_the_window_says_so() {
-        let found = amplitude(&matrix(&[
-            ("new", &[GAP, GAP, 1.0, 2.0, 1.0]),
-            ("gone", &[1.0, 2.0, 1.0, GAP, GAP]),
-            ("late", &[1.0, 2.0, 1.0, 2.0, GAP]),
-        ]));
-        assert_eq!(found[0].flags, [Flag::Appeared]);
-        assert_eq!(found[1].flags, [Flag::Disappeared]);
-        assert!(found[2].flags.is_empty());
-    }
-
-    #[test]
-    fn a_counter_is_judged_by_its_increase_and_a_reset_is_not_a_swing() {
-        let grid = Grid::new(0, 40_000, 10_000).unwrap();
-        let row = (
-            Labels::from([("__name__", "requests_total")]),
-            vec![1000.0, 1010.0, 1030.0, 5.0, 15.0],
-        );
-        let counter = Matrix::from_rows(grid, [row]);
-        let found = &amplitude(&counter)[0];
-        assert_eq!(
-            (found.min, found.max, found.value),
-            (Some(5.0), Some(20.0), Some(15.0))
-        );
-        assert_eq!(found.flags, [Flag::Counter]);
-        assert!(rank(&counter).notes[0].contains("increase per step"));
-    }
-
-    #[test]
-    fn metrics_of_different_units_are_not_compared_silently() {
-        let grid = Grid::new(0, 10_000, 10_000).unwrap();
-        let row = |metric: &str| (Labels::from([("__name__", metric)]), vec![1.0, 2.0]);
-        let ranking = rank(&Matrix::from_rows(grid, [row("bytes"), row("seconds")]));
-        assert!(ranking.notes[0].starts_with("The answer holds 2 metrics (bytes, seconds)"));
-    }
-}
+mod tests;

@@ -2,11 +2,15 @@
 
 pub mod amplitude;
 mod cells;
+pub mod contrast;
 pub mod decode;
 pub mod envelope;
 pub mod grid;
 pub mod labels;
+mod logarithm;
 pub mod matrix;
+pub mod onset;
+mod quantile;
 pub mod recheck;
 mod series;
 mod sorted;

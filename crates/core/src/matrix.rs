@@ -1,7 +1,10 @@
 //! A range answer in columns: one row per series, one value per step.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
+use crate::amplitude::counter::counters;
 use crate::cells::Cells;
 use crate::grid::Grid;
 use crate::labels::Labels;
@@ -59,6 +62,8 @@ pub struct Matrix {
     cells: Cells,
     series: Series,
     meta: Meta,
+    /// Which rows are counters; known when somebody asked.
+    counters: OnceLock<Vec<bool>>,
 }
 
 impl Matrix {
@@ -95,6 +100,7 @@ impl Matrix {
             cells,
             series,
             meta,
+            counters: OnceLock::new(),
         }
     }
 
@@ -131,6 +137,13 @@ impl Matrix {
     #[must_use]
     pub fn name(&self, row: usize) -> &str {
         self.series.name(row)
+    }
+
+    /// Whether a series counts up, so that its increase per step is what it says; see [`crate::amplitude::Flag::Counter`].
+    #[must_use]
+    pub fn is_counter(&self, row: usize) -> bool {
+        let all = self.counters.get_or_init(|| counters(self));
+        all.get(row).copied().unwrap_or(false)
     }
 
     /// How far each series swings, in the order of the rows: `max - min` of its finite values, NaN when there are none.

@@ -6,7 +6,7 @@
     reason = "a failing test should stop"
 )]
 
-use casebook_core::amplitude::{amplitude, rank};
+use casebook_core::amplitude::{Kind, amplitude, rank, rank_by};
 use casebook_core::envelope::envelope;
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;
@@ -117,6 +117,29 @@ proptest! {
         let ranking = rank(&now);
         prop_assert_eq!(ranking.ranked.len() + ranking.low_coverage.len() + ranking.empty.len(), now.rows());
         prop_assert!(ranking.ranked.windows(2).all(|pair| pair[0].value >= pair[1].value));
+    }
+
+    #[test]
+    fn each_kind_ranks_all_series_once_by_a_finite_number_whatever_their_order(series in prop_oneof![series(), wild()]) {
+        let forward: Vec<usize> = (0..series.len()).collect();
+        let backward: Vec<usize> = forward.iter().rev().copied().collect();
+        let (before, now) = matrices(&series, &forward, 1.0);
+        let (_, mirrored) = matrices(&series, &backward, 1.0);
+        for kind in [Kind::PeakToPeak, Kind::P95P5, Kind::Mad, Kind::Relative, Kind::SwingRatio] {
+            let ranking = rank_by(&now, kind, Some(&before));
+            let lists = [&ranking.ranked, &ranking.low_coverage, &ranking.undefined, &ranking.empty];
+            prop_assert_eq!(lists.iter().map(|list| list.len()).sum::<usize>(), now.rows());
+            prop_assert!(ranking.ranked.iter().all(|a| a.value.is_some_and(|v| v >= 0.0 && v.is_finite())));
+            prop_assert_eq!(ranking.families.iter().map(|family| family.series).sum::<usize>(), ranking.ranked.len());
+            let again = rank_by(&mirrored, kind, Some(&before));
+            let names = |of: &[casebook_core::amplitude::Amplitude]| of.iter().map(|a| a.name.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(names(&ranking.ranked), names(&again.ranked));
+            prop_assert_eq!(&ranking.notes, &again.notes);
+        }
+        let widest = |kind, row: usize| rank_by(&now, kind, None).ranked.iter().find(|a| a.row == row).and_then(|a| a.value);
+        for row in 0..now.rows() {
+            prop_assert!(widest(Kind::P95P5, row) <= widest(Kind::PeakToPeak, row));
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The questions that the kernel asks of a [`MatrixHandle`]; the answers are the core's own structs as JSON.
 
-use casebook_core::amplitude::rank;
+use casebook_core::amplitude::{Kind, rank_by};
+use casebook_core::contrast::contrast;
 use casebook_core::labels::Labels;
+use casebook_core::onset::onsets;
 use casebook_core::recheck::{RecheckSettings, recheck};
 use casebook_core::suspects::{SuspectSettings, suspects};
 use casebook_core::svg::{ChartOptions, chart};
@@ -23,12 +25,27 @@ struct RecheckOptions {
 
 #[wasm_bindgen]
 impl MatrixHandle {
-    /// The series by amplitude (`casebook_core::amplitude::Ranking`).
+    /// The series by amplitude (`casebook_core::amplitude::Ranking`); `kind` is a `casebook_core::amplitude::Kind`
+    /// as JSON, peak-to-peak without it.
     ///
     /// # Errors
-    /// Never for an answer that was decoded.
-    pub fn amplitude(&self) -> Result<String, JsError> {
-        json(&rank(&self.matrix))
+    /// When there is no such kind.
+    pub fn amplitude(&self, kind: Option<String>) -> Result<String, JsError> {
+        let kind: Kind = parsed(kind)?;
+        json(&rank_by(&self.matrix, kind, None))
+    }
+
+    /// The series by swing ratio: amplitude over their own in `baseline`, the answer to the same query over the time
+    /// before.
+    ///
+    /// # Errors
+    /// Never for answers that were decoded.
+    pub fn swing_ratio(&self, baseline: &MatrixHandle) -> Result<String, JsError> {
+        json(&rank_by(
+            &self.matrix,
+            Kind::SwingRatio,
+            Some(&baseline.matrix),
+        ))
     }
 
     /// Who is odd among the series of this answer alone (`casebook_core::suspects::Verdict`); `options` are
@@ -52,6 +69,32 @@ impl MatrixHandle {
         options: Option<String>,
     ) -> Result<String, JsError> {
         self.verdict(Some(&baseline.matrix), options)
+    }
+
+    /// When each series changed inside of the window, earliest first (`casebook_core::onset::Onsets`).
+    ///
+    /// # Errors
+    /// Never for an answer that was decoded.
+    pub fn onsets(&self) -> Result<String, JsError> {
+        json(&onsets(&self.matrix, None, &[]))
+    }
+
+    /// As `onsets`, with the time before looked at for some rows, a JSON list, that did not change inside.
+    ///
+    /// # Errors
+    /// When the rows are not a list of numbers.
+    pub fn onsets_since(&self, baseline: &MatrixHandle, rows: &str) -> Result<String, JsError> {
+        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        json(&onsets(&self.matrix, Some(&baseline.matrix), &rows))
+    }
+
+    /// Which label value separates some rows, a JSON list, from the others (`casebook_core::contrast::Contrast`).
+    ///
+    /// # Errors
+    /// When the rows are not a list of numbers.
+    pub fn contrast(&self, rows: &str) -> Result<String, JsError> {
+        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        json(&contrast(&self.matrix, &rows))
     }
 
     /// Whether a series has recovered in `after`, a later answer to the same query

@@ -22,6 +22,35 @@ function matrix(form) {
   return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 }
 
+/** A wobble around 20 that repeats after 7 steps, and a jump at a time, for each series. */
+function stepped(form, series) {
+  const [start, end, step] = ['start', 'end', 'step'].map(key => Number(form.get(key)));
+  const result = series.map(({ labels, at, by }, row) => {
+    const values = [];
+    for (let k = 0; start + k * step <= end; k++) {
+      const time = start + k * step;
+      const wobble = (((time / step) * ((row % 5) + 2)) % 7) / 7;
+      values.push([time, String(20 + wobble + (time >= at ? by : 0))]);
+    }
+    return { metric: { __name__: 'level', ...labels }, values };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
+/** b jumps at 07:02 and c at 07:03, in the window of the kernel's tests. */
+const STEPPED = [
+  { labels: { which: 'a' }, at: Infinity, by: 0 },
+  { labels: { which: 'b' }, at: 1795330920, by: 30 },
+  { labels: { which: 'c' }, at: 1795330980, by: 10 }
+];
+
+/** Twenty servers in five zones; three of the four in zone z1 jump. */
+const ZONES = Array.from({ length: 20 }, (_, server) => ({
+  labels: { which: `s${server}`, zone: `z${Math.floor(server / 4)}` },
+  at: 1795330920,
+  by: server > 3 && server < 7 ? 30 : 0
+}));
+
 const json = { 'content-type': 'application/json' };
 const plain = (status, type, text) => response => response.writeHead(status, type).end(text);
 
@@ -30,6 +59,8 @@ const ANSWERS = {
     response
       .writeHead(200, { ...json, 'x-casebook-seq': '7', 'x-casebook-hash': 'ab12', 'x-request-id': 'r-9' })
       .end(matrix(form)),
+  stepped: (response, form) => response.writeHead(200, json).end(stepped(form, STEPPED)),
+  zones: (response, form) => response.writeHead(200, json).end(stepped(form, ZONES)),
   // Half, and the rest only when the client has shown that it saw the first half.
   paused: (response, form) => {
     const body = matrix(form);

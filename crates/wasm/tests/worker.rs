@@ -327,10 +327,14 @@ async fn a_proxy_that_is_not_there_is_told_from_one_that_refuses() {
 #[wasm_bindgen_test]
 async fn the_odd_series_is_ranked_first_and_drawn() {
     let handle = ask("fleet").await.unwrap();
-    let ranking = parsed(handle.amplitude());
+    let ranking = parsed(handle.amplitude(None));
     assert_eq!(ranking["ranked"][0]["labels"]["which"], "b");
     assert_eq!(ranking["ranked"][0]["value"], 5.0);
+    let ratio = parsed(handle.amplitude(Some("\"relative\"".into())));
+    assert_eq!(ratio["kind"], "relative");
+    assert!(handle.amplitude(Some("\"loudness\"".into())).is_err());
     let baseline = ask("fleet").await.unwrap();
+    assert_eq!(parsed(handle.swing_ratio(&baseline))["kind"], "swing_ratio");
     assert!(parsed(handle.suspects(None))["kind"].is_string());
     assert!(parsed(handle.suspects_against(&baseline, None))["kind"].is_string());
     let options = json!({"suspect": {"__name__": "level", "which": "b"}}).to_string();
@@ -361,7 +365,10 @@ async fn a_body_that_is_pushed_in_chunks_means_what_it_means_whole() {
     }
     let pushed = feed.finish().unwrap();
     let whole = decode(body, &request("frozen").to_string()).unwrap();
-    assert_eq!(parsed(pushed.amplitude()), parsed(whole.amplitude()));
+    assert_eq!(
+        parsed(pushed.amplitude(None)),
+        parsed(whole.amplitude(None))
+    );
     assert_eq!(pushed.swings().to_vec(), [2.5]);
     let mut page = Feed::new(&request("frozen").to_string()).unwrap();
     page.push(b"<html>").unwrap();

@@ -9,6 +9,7 @@
     latency                                # a chart
     latency.amplitude()                    # who swings most
     verdict = await latency.suspects()     # who is odd, and why
+    verdict.since                          # since when, and who else since when
     await cb.aws().instance(verdict.top)   # which machine that is
     await latency.recheck()                # did it recover?
 
@@ -21,6 +22,7 @@ queries and in shell.
 
 from casebook._aws import Aws, Instance, InstanceError, Instances, aws
 from casebook._chart import Chart
+from casebook._contrast import Contrast
 from casebook._cores import Core, Cores, NoCore
 from casebook._errors import (
     AbortedError,
@@ -43,6 +45,7 @@ from casebook._prometheus import Prometheus, prometheus
 from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series
+from casebook._since import Onsets, Since
 from casebook._ssh import CommandError, Host, Output, Outputs, ssh
 from casebook._stop import StoppedError
 from casebook._verdict import Verdict
@@ -57,6 +60,7 @@ __all__ = [
     "CasebookError",
     "Chart",
     "CommandError",
+    "Contrast",
     "Core",
     "Cores",
     "Host",
@@ -68,6 +72,7 @@ __all__ = [
     "NoCore",
     "NoSuspect",
     "NotJsonError",
+    "Onsets",
     "Output",
     "Outputs",
     "Plan",
@@ -80,6 +85,7 @@ __all__ = [
     "Series",
     "SessionError",
     "ShapeError",
+    "Since",
     "StoppedError",
     "TruncatedError",
     "UnreachableError",

@@ -11,9 +11,10 @@ from casebook import _core
 from casebook._chart import Chart
 from casebook._errors import BadRequestError, CasebookError
 from casebook._notebook import notebook
-from casebook._ranking import Ranking
+from casebook._ranking import KINDS, Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series, short_names
+from casebook._since import Onsets, onsets
 from casebook._time import duration_text, instant_ms, instant_text
 from casebook._timeseries import plotted
 from casebook._verdict import Verdict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casebook._prometheus import Prometheus
+    from casebook._ranking import AmplitudeKind
     from casebook._window import Duration, Instant, Window
 
 
@@ -60,11 +62,33 @@ class Matrix:
     def __len__(self) -> int:
         return int(self._summary["series"])
 
-    def amplitude(self) -> Ranking:
-        """How far each series swings, peak-to-peak, greatest first."""
-        data = self._ask("amplitude")
+    def amplitude(
+        self, kind: AmplitudeKind = "peak_to_peak", *, baseline: Matrix | None = None
+    ) -> Ranking:
+        """How far each series swings, greatest first; each metric by itself where units count.
+
+        ``kind`` is ``"peak_to_peak"`` (max - min), ``"p95_p5"`` (P95 - P5), ``"mad"`` (1.4826
+        times the median distance from the median), ``"relative"`` (peak-to-peak / abs(median)) or
+        ``"swing_ratio"`` (peak-to-peak / the series' own in the windows before). The last one
+        takes the time before from ``suspects()``, or as ``baseline``, an answer to the same query.
+        """
+        if kind == "swing_ratio":
+            habit = baseline or self._baseline
+            if habit is None:
+                raise self._no_baseline()
+            data = self._ask(kind, habit._held())
+        elif kind in KINDS:
+            data = self._ask("amplitude", json.dumps(kind))
+        else:
+            raise BadRequestError(
+                f"{kind!r} is no kind of amplitude.", f"Use one of {', '.join(KINDS)}."
+            )
         data["notes"] += _notes(self._summary["meta"])
         return Ranking(data, f"Amplitude of {self._asked()}", self.unit)
+
+    def onsets(self) -> Onsets:
+        """When each series changed inside of the window, earliest first."""
+        return onsets(self)
 
     async def suspects(self, baseline: Duration | Matrix | None = "1h", **settings: Any) -> Verdict:
         """Who is odd, against the time before: clear, tie or none, with the reasons.
@@ -79,8 +103,10 @@ class Matrix:
             data = self._ask("suspects", options)
         else:
             data = self._ask("suspects_against", habit._held(), options)
-        self._verdict = Verdict(data, source=self._source.name, query=self.query, unit=self.unit)
-        return self._verdict
+        source, query = self._source.name, self.query
+        # Not the one that is returned: it holds this answer, and neither would be forgotten.
+        self._verdict = Verdict(data, source=source, query=query, unit=self.unit)
+        return Verdict(data, source=source, query=query, unit=self.unit, matrix=self)
 
     async def recheck(
         self,
@@ -247,6 +273,17 @@ class Matrix:
                 self.query, window, self.step_ms, unit=self.unit
             )
         return self._baseline
+
+    def _no_baseline(self) -> BadRequestError:
+        before = self.window.before("1h", self.step_ms)
+        return BadRequestError(
+            "A swing ratio compares with the time before, which was not asked for yet.",
+            "Run `await ….suspects()` first, which asks for it, or give it: "
+            f"baseline=await cb.prometheus({self._source.name!r}).query_range({self.query!r}, "
+            f'start="{before.start}", end="{before.end}", step="{duration_text(self.step_ms)}")',
+            source=self._source.name,
+            query=self.query,
+        )
 
     def _labels_of(self, suspect: Mapping[str, str] | None, verdict: Verdict) -> dict[str, str]:
         if suspect is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from casebook._series import Series, short_names
 from casebook._table import Column, Table
@@ -20,14 +20,32 @@ _FLAGS = {
     "disappeared": "disappeared",
     "counter": "counter: increase per step",
     "only_rises": "only rises: a counter?",
+    "median_zero": "median 0",
+    "no_habit": "no windows before",
+    "stood_still": "stood still before",
 }
+
+AmplitudeKind = Literal["peak_to_peak", "p95_p5", "mad", "relative", "swing_ratio"]
+
+KINDS: tuple[str, ...] = get_args(AmplitudeKind)
+
+_HEADINGS = {
+    "peak_to_peak": "amplitude (peak-to-peak)",
+    "p95_p5": "amplitude (P95 - P5)",
+    "mad": "amplitude (1.4826 MAD)",
+    "relative": "relative amplitude (peak-to-peak / |median|)",
+    "swing_ratio": "swing ratio (peak-to-peak / own before)",
+}
+_UNIT_FREE = ("relative", "swing_ratio")
 
 
 class Ranking:
-    """Amplitude (peak-to-peak: max - min) of each series, greatest first.
+    """The amplitude of each series, greatest first; ``kind`` says what an amplitude is here.
 
-    Series with samples in fewer than half of the steps, and series without any number, stand
-    apart below: their amplitude is not 0, it is not known.
+    Where it has a unit, each metric is ranked by itself: bytes do not compare with seconds. Series
+    with samples in fewer than half of the steps, series of which this kind of amplitude does not
+    exist, and series without any number stand apart below: their amplitude is not 0, it is not
+    known.
     """
 
     def __init__(self, data: dict[str, Any], caption: str, unit: str = "") -> None:
@@ -50,34 +68,71 @@ class Ranking:
     def __getitem__(self, index: int | slice) -> Series | list[Series]:
         return list(self)[index]
 
+    @property
+    def kind(self) -> str:
+        """What an amplitude is here: ``"peak_to_peak"``, ``"p95_p5"``, ``"mad"`` and so on."""
+        return str(self._data.get("kind", "peak_to_peak"))
+
+    @property
+    def families(self) -> dict[str, list[Series]]:
+        """The series that compare with each other, by the name of their metric.
+
+        The name is empty where the query dropped it, and where all metrics are ranked together.
+        """
+        series = iter(self)
+        return {
+            family["metric"] or "": [next(series) for _ in range(family["series"])]
+            for family in self._families()
+        }
+
     def table(self) -> Table:
         """The ranking as a table."""
-        items = [*self._data["ranked"], *self._data["low_coverage"], *self._data["empty"]]
+        apart = ("low_coverage", "undefined", "empty")
+        items = [*self._data["ranked"], *(i for key in apart for i in self._data.get(key, []))]
         names = short_names([item["labels"] for item in items])
-        ranks = list(range(1, len(self) + 1)) + [None] * (len(items) - len(self))
-        rows = [
+        families = self._families()
+        ranks: list[int | None] = []
+        for family in families:
+            ranks += range(1, family["series"] + 1)
+        ranks += [None] * (len(items) - len(ranks))
+        rows: list[dict[str, Any]] = [
             {
                 "rank": rank,
+                "metric": item["labels"].get("__name__", ""),
                 "series": name,
                 "amplitude": item["value"],
+                "before": item.get("baseline_amplitude"),
                 "min": item["min"],
                 "max": item["max"],
                 "coverage": round(100 * item["coverage"], 1),
+                "left_out": _left_out(item),
                 "flags": ", ".join(_FLAGS.get(flag, flag) for flag in item["flags"]),
             }
             for rank, name, item in zip(ranks, names, items, strict=True)
         ]
+        unit = "×" if self.kind in _UNIT_FREE else self._unit
         columns = [
             Column("rank", "#"),
+            Column("metric", "metric", align="left"),
             Column("series", "series", align="left"),
-            Column("amplitude", "amplitude (peak-to-peak)", self._unit),
+            Column("amplitude", _HEADINGS.get(self.kind, "amplitude"), unit),
+            Column("before", "own before", self._unit),
             Column("min", "min", self._unit),
             Column("max", "max", self._unit),
             Column("coverage", "coverage", "%"),
+            Column("left_out", "left out", align="left"),
+            Column("flags", "note", align="left"),
         ]
-        if any(row["flags"] for row in rows):
-            columns.append(Column("flags", "note", align="left"))
+        hidden = {key for key in ("before", "left_out", "flags") if not any(r[key] for r in rows)}
+        if len(families) < 2:  # noqa: PLR2004 - one metric is in the caption already
+            hidden.add("metric")
+        columns = [column for column in columns if column.key not in hidden]
         return Table(self._caption, columns, rows, list(self._data["notes"]))
+
+    def _families(self) -> list[dict[str, Any]]:
+        whole = [{"metric": None, "series": len(self)}]
+        families: list[dict[str, Any]] = self._data.get("families", whole)
+        return families
 
     def __repr__(self) -> str:
         return self.table().text()
@@ -86,9 +141,14 @@ class Ranking:
         return self.table().bundle()
 
     def to_dict(self) -> dict[str, Any]:
-        """All that the core found: ranked, low_coverage, empty, notes."""
+        """All that the core found: kind, ranked, families, notes, and the series set apart."""
         return self._data
 
 
 def _series(item: dict[str, Any]) -> Series:
     return Series(item["row"], item["name"], item["labels"])
+
+
+def _left_out(item: dict[str, Any]) -> str:
+    kinds = (("gaps", "gaps"), ("nan", "NaN"), ("inf", "Inf"))
+    return ", ".join(f"{item[key]} {word}" for key, word in kinds if item.get(key))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from casebook._errors import NoSuspect
+from casebook._contrast import Contrast, contrast
+from casebook._errors import CasebookError, NoSuspect
 from casebook._series import Series, short_names
+from casebook._since import Since, since
 from casebook._table import Column, Table, Tone
+
+if TYPE_CHECKING:
+    from casebook._matrix import Matrix
 
 
 class Verdict:
@@ -17,9 +22,16 @@ class Verdict:
     """
 
     def __init__(
-        self, data: dict[str, Any], *, source: str = "", query: str = "", unit: str = ""
+        self,
+        data: dict[str, Any],
+        *,
+        source: str = "",
+        query: str = "",
+        unit: str = "",
+        matrix: Matrix | None = None,
     ) -> None:
         self._data = data
+        self._matrix = matrix
         self._source = source
         self._query = query
         self._unit = unit
@@ -60,6 +72,18 @@ class Verdict:
         """What ``suspects(by=…)`` put together, the most odd first: name, score, odd, rows."""
         groups: list[dict[str, Any]] = self._data["groups"]
         return groups
+
+    @property
+    def since(self) -> Since:
+        """When the suspects changed, the time before included, and in which order all did."""
+        return since(self._answer(), self._accused())
+
+    def contrast(self, top: int | None = None) -> Contrast:
+        """Which label value separates the odd series from the others, or the first ``top`` of all.
+
+        A zone, a version, a rack that the suspects share and few others have.
+        """
+        return contrast(self._answer(), self._data["ranking"], top)
 
     def table(self) -> Table:
         """The verdict as a table, with its checks and warnings as notes."""
@@ -113,6 +137,22 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """All that the core found: kind, reason, top, tied, checks, ranking, warnings."""
         return self._data
+
+    def _accused(self) -> list[int]:
+        """Rows of the suspect, or of those that cannot be told apart."""
+        if self.kind == "clear":
+            return [self._data["top"]]
+        return list(self._data.get("tied", []))
+
+    def _answer(self) -> Matrix:
+        if self._matrix is None:
+            raise CasebookError(
+                "This verdict has no answer behind it that could be asked further.",
+                "Ask the answer itself for its suspects(), and that verdict then.",
+                source=self._source,
+                query=self._query,
+            )
+        return self._matrix
 
 
 def _finding(item: dict[str, Any]) -> str:

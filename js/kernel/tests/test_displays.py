@@ -70,6 +70,35 @@ def test_a_ranking_tells_the_series_apart_and_never_ranks_what_has_no_number():
     assert ranking.to_dict()["empty"][0]["value"] is None
 
 
+def test_metrics_of_unlike_units_are_ranked_one_by_one():
+    def of(metric, which, value):
+        item = amplitude(which, value, gaps=2, nan=0, inf=1)
+        return {**item, "labels": {**item["labels"], "__name__": metric}}
+
+    data = {
+        "kind": "peak_to_peak",
+        "ranked": [of("bytes", "a", 9e6), of("bytes", "b", 1e6), of("seconds", "a", 2.0)],
+        "families": [{"metric": "bytes", "series": 2}, {"metric": "seconds", "series": 1}],
+        "low_coverage": [],
+        "undefined": [of("seconds", "b", None)],
+        "empty": [],
+        "notes": [],
+    }
+    ranking = Ranking(data, "Amplitude")
+    table = ranking.table().data()
+    ranks = [(row["metric"], row["rank"]) for row in table["rows"]]
+    assert ranks == [("bytes", 1), ("bytes", 2), ("seconds", 1), ("seconds", None)]
+    assert table["rows"][0]["left_out"] == "2 gaps, 1 Inf"
+    assert {name: len(series) for name, series in ranking.families.items()} == {
+        "bytes": 2,
+        "seconds": 1,
+    }
+    ratio = Ranking({**data, "kind": "relative"}, "Amplitude", "bytes")
+    heading = ratio.table().data()["columns"][3]
+    assert heading["label"] == "relative amplitude (peak-to-peak / |median|)"
+    assert heading["unit"] == "×"
+
+
 def test_a_clear_verdict_names_its_suspect():
     clear = verdict("clear", top=1)
     assert clear.top["which"] == "b"

@@ -56,6 +56,37 @@ def test_the_verdict_asks_for_the_time_before_by_itself(cell, origin):
     """)
 
 
+def test_each_kind_of_amplitude_is_named_and_a_swing_ratio_says_what_it_lacks(cell):
+    cell("""
+        matrix = await ask("fleet", last="5m", unit="s")
+        assert matrix.amplitude().kind == "peak_to_peak"
+        assert matrix.amplitude("p95_p5")[0]["which"] == "b"
+        # More than half of its samples are 0.
+        assert matrix.amplitude("mad").to_dict()["ranked"][1]["value"] == 0
+        relative = matrix.amplitude(kind="relative")
+        assert relative.kind == "relative" and "median is 0" in repr(relative)
+        assert [series["which"] for series in relative] == ["a", "c"]
+        try:
+            matrix.amplitude(kind="swing_ratio")
+        except cb.BadRequestError as error:
+            assert ".suspects()" in error.next_step and 'step="10s"' in error.next_step
+        else:
+            raise AssertionError("a swing ratio without the time before")
+        try:
+            matrix.amplitude(kind="loudness")
+        except cb.BadRequestError as error:
+            assert "p95_p5" in error.next_step
+        else:
+            raise AssertionError("an amplitude that does not exist")
+        before = await ask("fleet", start="2026-11-22T06:00Z", end="2026-11-22T06:59:50Z")
+        given = matrix.amplitude(kind="swing_ratio", baseline=before)
+        assert [item["value"] for item in given.to_dict()["ranked"]] == [1.0, 1.0, 1.0]
+        assert "own before (s)" in repr(given)
+        await matrix.suspects(baseline="30m")
+        assert len(matrix.amplitude(kind="swing_ratio")) == 3
+    """)
+
+
 def test_the_recheck_asks_the_same_query_up_to_now(cell, origin):
     cell(f"""
         import json, js, time
@@ -219,4 +250,55 @@ def test_the_chart_of_a_long_window_is_the_envelope_of_the_core(cell):
         only = chart["series"][0]
         assert chart["steps"] == 10000 and len(only["min"]) == len(only["max"]) == 1000
         assert only["min"][0] == 0 and only["max"][0] == 2 and only["max"][777] == 99
+    """)
+
+
+def test_an_answer_tells_when_its_series_changed_and_a_verdict_since_when(cell):
+    cell("""
+        stepped = await ask("stepped", last="5m", step="10s")
+        onsets = stepped.onsets()
+        assert [(series["which"], item["place"]) for series, item in zip(
+            onsets, onsets.to_dict()["order"], strict=True
+        )] == [("b", 1), ("c", 2)], onsets
+        first = onsets.to_dict()["order"][0]
+        assert (first["after_ms"], first["by_ms"]) == (1795330910000, 1795330920000)
+        assert 'which="b" was first' in onsets.sentence and "UTC" in onsets.sentence
+
+        verdict = await stepped.suspects(baseline="1h")
+        assert verdict.kind == "clear" and verdict.top["which"] == "b", verdict
+        assert verdict.since.onset["by_ms"] == 1795330920000
+        assert verdict.since.sentence.endswith("None changed before."), verdict.since.sentence
+        assert not (await ask("fleet")).onsets()
+    """)
+
+
+def test_a_verdict_keeps_its_answer_and_is_forgotten_with_it(cell):
+    cell("""
+        import gc, weakref
+        matrix = await ask("fleet")
+        verdict = await matrix.suspects(baseline=None)
+        held = weakref.ref(matrix)
+        gc.disable()
+        del matrix
+        assert len(verdict.since.to_dict()["without"]) == 3 and held() is not None
+        del verdict
+        assert held() is None
+        gc.enable()
+    """)
+
+
+def test_a_verdict_tells_which_label_value_its_suspects_share(cell):
+    cell("""
+        verdict = await (await ask("zones", last="5m")).suspects(baseline="1h")
+        contrast = verdict.contrast(top=3)
+        assert contrast.separates == [{"zone": "z1"}], contrast
+        assert contrast.sentence.startswith('zone="z1": 3 of 3 suspects, 4 of 20 series')
+        assert any(note.startswith("which=…: no") for note in contrast.to_dict()["others"])
+        for top in (0, 20, "3"):
+            try:
+                verdict.contrast(top=top)
+            except cb.BadRequestError as error:
+                assert "1 to 19" in error.next_step
+            else:
+                raise AssertionError("nothing was compared with nothing")
     """)
