@@ -236,10 +236,13 @@ pub(crate) fn metrics(matrix: &Matrix) -> BTreeSet<&str> {
 }
 
 fn is_counter(labels: &Labels) -> bool {
+    labels.metric().is_some_and(is_counter_name)
+}
+
+/// Whether a metric is a counter by its name.
+pub(crate) fn is_counter_name(metric: &str) -> bool {
     let suffixes = ["_total", "_count", "_sum", "_bucket"];
-    labels
-        .metric()
-        .is_some_and(|metric| suffixes.iter().any(|suffix| metric.ends_with(suffix)))
+    suffixes.iter().any(|suffix| metric.ends_with(suffix))
 }
 
 /// The increase from one step to the next; a fall is a reset, counted from zero, as Prometheus does.

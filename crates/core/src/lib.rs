@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod grid;
 pub mod labels;
 pub mod matrix;
+pub mod push_down;
 pub mod recheck;
 mod series;
 pub mod suspects;
