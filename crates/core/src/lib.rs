@@ -5,6 +5,7 @@ mod cells;
 pub mod decode;
 pub mod envelope;
 pub mod grid;
+mod joined;
 pub mod labels;
 pub mod matrix;
 pub mod push_down;
