@@ -46,6 +46,7 @@ async fn describe(source: Arc<Source>) -> PrometheusSource {
     PrometheusSource {
         name: source.name.clone(),
         health,
+        dialect: source.config.dialect,
         max_points: source.config.max_points,
         max_bytes: source.config.max_bytes,
         timeout_ms: u64::try_from(source.config.timeout.as_millis()).unwrap_or(u64::MAX),

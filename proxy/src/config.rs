@@ -10,6 +10,7 @@ pub use aws::Aws;
 pub use problem::Problem;
 pub use ssh::{HostRule, Ssh, SshLimits, SshPaths};
 
+use casebook_wire::Dialect;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -169,6 +170,9 @@ impl Default for Limits {
 pub struct Prometheus {
     /// Base URL, to which `api/v1/…` is added: `http://` or `https://`, with a path prefix if need be.
     pub url: Url,
+    /// What is asked in a way of its own: `"victoriametrics"`; any other engine is a `"prometheus"`.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// File that holds a bearer token; read anew for each request, so that it may be rotated.
     pub bearer_file: Option<PathBuf>,
     /// File with further certificate authorities to trust, PEM.
@@ -437,6 +441,10 @@ mod tests {
             (
                 "[prometheus.main]\nurl = \"http://[::ffff:169.254.169.254]/\"\n",
                 "c.toml:2: prometheus.main.url: this is",
+            ),
+            (
+                "[prometheus.main]\nurl = \"http://h/\"\ndialect = \"victoria\"\n",
+                "c.toml:3: prometheus.main.dialect: unknown variant `victoria`",
             ),
             (
                 "[prometheus.\"a b\"]\nurl = \"http://h/\"\n",

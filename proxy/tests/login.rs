@@ -91,6 +91,10 @@ fn session_and_catalog_say_who_and_what() {
         (&"main".into(), &500.into(), &7000.into())
     );
     assert_eq!(main["health"]["state"], "down", "{main}");
+    assert_eq!(
+        (&main["dialect"], &main["max_bytes"]),
+        (&"prometheus".into(), &(256 << 20).into())
+    );
     assert_eq!(catalog["banner"], serde_json::Value::Null);
 }
 

@@ -163,7 +163,8 @@ fn is_classic(name: &str, metric: bool) -> bool {
     name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit())
 }
 
-fn quoted(value: &str) -> String {
+/// A string literal of PromQL.
+pub(crate) fn quoted(value: &str) -> String {
     let mut text = String::with_capacity(value.len() + 2);
     text.push('"');
     for c in value.chars() {

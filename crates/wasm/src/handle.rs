@@ -12,8 +12,8 @@ use crate::request::Request;
 #[wasm_bindgen]
 pub struct MatrixHandle {
     pub(crate) matrix: Matrix,
-    receipt: Receipt,
-    request: Request,
+    pub(crate) receipt: Receipt,
+    pub(crate) request: Request,
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ pub mod error;
 mod feed;
 pub mod fetch;
 mod handle;
+mod push_down;
 pub mod request;
 
 use js_sys::{Error, Function, Reflect};
@@ -19,6 +20,7 @@ use web_sys::AbortSignal;
 pub use chain::verify_chain;
 pub use feed::Feed;
 pub use handle::MatrixHandle;
+pub use push_down::push_down;
 
 use crate::error::QueryError;
 use crate::request::Request;

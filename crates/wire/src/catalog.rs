@@ -71,12 +71,26 @@ pub struct PrometheusSource {
     pub name: String,
     /// Whether it answered lately.
     pub health: Health,
+    /// What it is asked as.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// The most points that one range query may have for each series.
     pub max_points: u64,
     /// The longest answer that is passed on, in bytes.
     pub max_bytes: u64,
     /// The time that a query may take, in milliseconds.
     pub timeout_ms: u64,
+}
+
+/// What of Prometheus's API a source has in its own way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// Nothing that matters: Prometheus, Thanos, Mimir.
+    #[default]
+    Prometheus,
+    /// Moves start and end of a query to where its cache has them, unless it is asked with `nocache=1`.
+    VictoriaMetrics,
 }
 
 /// Whether a source answered lately, by the proxy's own check.

@@ -21,7 +21,8 @@ pub mod run;
 pub use audit::{Decision, Entry, Phase, Record};
 pub use aws::{AwsAccount, FoundInstance, Instance, InstanceList, InstanceQuery};
 pub use catalog::{
-    Catalog, CommandHelp, Health, HealthState, ParamHelp, PrometheusSource, SessionInfo, SshHosts,
+    Catalog, CommandHelp, Dialect, Health, HealthState, ParamHelp, PrometheusSource, SessionInfo,
+    SshHosts,
 };
 pub use chain::{Chain, Head, Verdict, Verdicts, verify, verify_log};
 pub use digest::sha256_hex;

@@ -29,7 +29,7 @@ struct Tool {
     purpose: Purpose,
 }
 
-const TOOLS: [Tool; 12] = [
+const TOOLS: [Tool; 13] = [
     Tool {
         name: "rustup",
         problem: || missing("rustup"),
@@ -91,6 +91,13 @@ const TOOLS: [Tool; 12] = [
         problem: || missing("promtool"),
         debian: &["prometheus"],
         elsewhere: "promtool comes with Prometheus: https://prometheus.io/download",
+        purpose: Purpose::Test,
+    },
+    Tool {
+        name: "victoria-metrics",
+        problem: || missing("victoria-metrics"),
+        debian: &["victoria-metrics"],
+        elsewhere: "install VictoriaMetrics from https://victoriametrics.com, and call its program victoria-metrics",
         purpose: Purpose::Test,
     },
     Tool {

@@ -4,6 +4,7 @@ use super::Endpoint;
 use crate::clock;
 use crate::config::units::parse_duration;
 use crate::error::ApiError;
+use casebook_wire::Dialect;
 use http::StatusCode;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,12 +19,14 @@ pub struct Limits {
     pub max_points: u64,
     /// Longest time for a query.
     pub timeout: Duration,
+    /// What the source is asked as.
+    pub dialect: Dialect,
 }
 
 /// Parameters that passed, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// In the order given, with `timeout` last.
+    /// In the order given; `nocache` and `timeout`, where they are sent, come last.
     pub pairs: Vec<(String, String)>,
     /// How long this query may take.
     pub timeout: Duration,
@@ -86,7 +89,11 @@ pub fn check_params(
         if let Some(wanted) = get("timeout").filter(|wanted| !wanted.is_empty()) {
             timeout = timeout.min(read_step("timeout", wanted)?);
         }
-        pairs.retain(|(name, _)| name != "timeout");
+        pairs.retain(|(name, _)| name != "timeout" && name != "nocache");
+        // Its cache would answer for other instants than those asked for.
+        if limits.dialect == Dialect::VictoriaMetrics {
+            pairs.push(("nocache".to_owned(), "1".to_owned()));
+        }
         pairs.push(("timeout".to_owned(), format!("{}ms", timeout.as_millis())));
     }
     Ok(Checked { pairs, timeout })
@@ -178,6 +185,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         max_points: 11_000,
         timeout: Duration::from_secs(30),
+        dialect: Dialect::Prometheus,
     };
 
     fn check(endpoint: &str, query: &str, form: &str) -> Result<Checked, ApiError> {
@@ -237,6 +245,35 @@ mod tests {
         );
         assert!(check("query", "query=up&timeout=long", "").is_err());
         assert_eq!(check("labels", "", "").unwrap().pairs, []);
+    }
+
+    #[test]
+    fn only_victoriametrics_is_asked_past_its_cache() {
+        let names = |dialect, endpoint: &str, query: &str| {
+            let path = format!("/api/prom/main/api/v1/{endpoint}");
+            let limits = Limits { dialect, ..LIMITS };
+            let checked = check_params(&route(&path).unwrap().1, query, b"", limits).unwrap();
+            let pairs = checked.pairs.into_iter();
+            pairs
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect::<Vec<_>>()
+                .join("&")
+        };
+        let range = "query=up&start=0&end=10&step=1";
+        for given in ["", "&nocache=1", "&nocache=0"] {
+            let given = format!("{range}{given}");
+            assert_eq!(
+                names(Dialect::VictoriaMetrics, "query_range", &given),
+                format!("{range}&nocache=1&timeout=30000ms")
+            );
+            assert_eq!(
+                names(Dialect::Prometheus, "query_range", &given),
+                format!("{range}&timeout=30000ms")
+            );
+        }
+        let instant = names(Dialect::VictoriaMetrics, "query", "query=up");
+        assert_eq!(instant, "query=up&nocache=1&timeout=30000ms");
+        assert_eq!(names(Dialect::VictoriaMetrics, "labels", ""), "");
     }
 
     #[test]

@@ -68,6 +68,7 @@ pub async fn handle(
     let limits = Limits {
         max_points: source.config.max_points,
         timeout: source.config.timeout,
+        dialect: source.config.dialect,
     };
     let checked = check_params(&endpoint, &query, &form, limits).map_err(|error| error.of(name))?;
     let permit = app

@@ -1,4 +1,4 @@
-//! History for a Prometheus: the fleet's samples as OpenMetrics, made into blocks by promtool.
+//! History for a back end: the fleet's samples, or a test's own.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,12 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use casebook_drill::fleet::{Fleet, SCRAPE_INTERVAL_SECONDS};
-use casebook_drill::labels::{Labels, METRIC_NAME};
 
-use crate::LabError;
-use crate::program;
+use crate::samples::Series;
+use crate::{LabError, program};
 
-/// The samples to put into a Prometheus before it starts.
+/// The fleet's samples to put into a back end before it starts.
 #[derive(Clone, Debug)]
 pub struct Backfill {
     /// Whose samples.
@@ -22,20 +21,37 @@ pub struct Backfill {
     pub to: i64,
 }
 
+/// Where a back end's samples come from.
+#[derive(Clone, Debug)]
+pub(crate) enum History {
+    /// Of the fleet.
+    Fleet(Backfill),
+    /// Of a test.
+    Series(Vec<Series>),
+}
+
 impl Backfill {
-    /// Adds blocks to Prometheus's data folder.
+    /// The seconds that have samples.
+    fn times(&self) -> impl Iterator<Item = i64> + use<> {
+        let first = self.from + (-self.from).rem_euclid(SCRAPE_INTERVAL_SECONDS);
+        (first..=self.to).step_by(SCRAPE_INTERVAL_SECONDS.unsigned_abs() as usize)
+    }
+}
+
+impl History {
+    /// Adds blocks to Prometheus's data folder, by promtool.
     pub(crate) fn write_blocks(&self, scratch: &Path, data: &Path) -> Result<(), LabError> {
-        let (from, to) = (self.from, self.to);
-        if self.times().next().is_none() {
-            return Err(LabError::NoSamples { from, to });
-        }
+        self.check()?;
         let promtool = program::find("promtool", "prometheus")?;
         let text = scratch.join("backfill.om");
-        self.write_openmetrics(&text)
-            .map_err(|source| LabError::Io {
-                doing: "writing the samples to back-fill",
-                source,
-            })?;
+        let written = || {
+            let mut out = BufWriter::new(File::create(&text)?);
+            self.each(|series| series.write_openmetrics(&mut out))?;
+            // promtool refuses a file without it
+            writeln!(out, "# EOF")?;
+            out.flush()
+        };
+        written().map_err(writing)?;
         let run = Command::new(promtool)
             .args(["tsdb", "create-blocks-from", "openmetrics"])
             .args([&text, data])
@@ -54,33 +70,44 @@ impl Backfill {
         })
     }
 
-    /// The seconds that have samples.
-    fn times(&self) -> impl Iterator<Item = i64> + use<> {
-        let first = self.from + (-self.from).rem_euclid(SCRAPE_INTERVAL_SECONDS);
-        (first..=self.to).step_by(SCRAPE_INTERVAL_SECONDS.unsigned_abs() as usize)
+    /// All samples as VictoriaMetrics imports them.
+    pub(crate) fn exposition(&self) -> Result<Vec<u8>, LabError> {
+        self.check()?;
+        let mut text = Vec::new();
+        self.each(|series| series.write_exposition(&mut text))
+            .map_err(writing)?;
+        Ok(text)
     }
 
-    fn write_openmetrics(&self, path: &Path) -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
-        for series in self.fleet.series() {
-            let name = sample_name(&series.labels);
-            for time in self.times() {
-                let value = self.fleet.value(series, time);
-                writeln!(out, "{name} {value} {time}")?;
-            }
+    fn check(&self) -> Result<(), LabError> {
+        let empty = |from, to| Err(LabError::NoSamples { from, to });
+        match self {
+            Self::Fleet(fill) if fill.times().next().is_none() => empty(fill.from, fill.to),
+            Self::Series(series) if series.iter().all(|one| one.samples.is_empty()) => empty(0, 0),
+            _ => Ok(()),
         }
-        // promtool refuses a file without it
-        writeln!(out, "# EOF")?;
-        out.flush()
+    }
+
+    /// One series after the other: those of the fleet are not all in memory at once.
+    fn each(&self, mut write: impl FnMut(&Series) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::Series(series) => series.iter().try_for_each(write),
+            Self::Fleet(fill) => fill.fleet.series().iter().try_for_each(|series| {
+                let samples = fill
+                    .times()
+                    .map(|time| (time, fill.fleet.value(series, time)));
+                write(&Series {
+                    labels: series.labels.clone(),
+                    samples: samples.collect(),
+                })
+            }),
+        }
     }
 }
 
-/// `name{label="value"}`; the fleet's labels need no escapes.
-fn sample_name(labels: &Labels) -> String {
-    let pairs: Vec<String> = labels
-        .iter()
-        .filter(|(name, _)| *name != METRIC_NAME)
-        .map(|(name, value)| format!("{name}=\"{value}\""))
-        .collect();
-    format!("{}{{{}}}", labels.get(METRIC_NAME), pairs.join(","))
+fn writing(source: io::Error) -> LabError {
+    LabError::Io {
+        doing: "writing the samples to back-fill",
+        source,
+    }
 }

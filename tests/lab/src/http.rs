@@ -31,7 +31,7 @@ pub fn get(base: &str, path: &str) -> io::Result<Answer> {
 ///
 /// As [`get`], and when the server lets us wait for longer.
 pub fn get_within(base: &str, path: &str, patience: Duration) -> io::Result<Answer> {
-    send(base, &format!("GET {path} HTTP/1.0\r\n"), "", patience)
+    send(base, &format!("GET {path} HTTP/1.0\r\n"), b"", patience)
 }
 
 /// `POST` of a form to a path of a `http://host:port` base.
@@ -40,22 +40,40 @@ pub fn get_within(base: &str, path: &str, patience: Duration) -> io::Result<Answ
 ///
 /// As [`get`].
 pub fn post_form(base: &str, path: &str, form: &str) -> io::Result<Answer> {
+    post(
+        base,
+        path,
+        "application/x-www-form-urlencoded",
+        form.as_bytes(),
+    )
+}
+
+/// `POST` of plain text to a path of a `http://host:port` base.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn post_text(base: &str, path: &str, text: &[u8]) -> io::Result<Answer> {
+    post(base, path, "text/plain; charset=utf-8", text)
+}
+
+fn post(base: &str, path: &str, content_type: &str, body: &[u8]) -> io::Result<Answer> {
     let head = format!(
-        "POST {path} HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\n",
-        form.len()
+        "POST {path} HTTP/1.0\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n",
+        body.len()
     );
-    send(base, &head, form, PATIENCE)
+    send(base, &head, body, PATIENCE)
 }
 
 /// HTTP/1.0, so that the body is whole when the server closes the connection.
-fn send(base: &str, head: &str, body: &str, patience: Duration) -> io::Result<Answer> {
+fn send(base: &str, head: &str, body: &[u8], patience: Duration) -> io::Result<Answer> {
     let host = base
         .strip_prefix("http://")
         .ok_or_else(|| invalid("the base is not a http:// address"))?;
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(patience))?;
-    stream.write_all(format!("{head}Host: {host}\r\n\r\n{body}").as_bytes())?;
+    stream.write_all(format!("{head}Host: {host}\r\n\r\n").as_bytes())?;
+    stream.write_all(body)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
 

@@ -1,6 +1,6 @@
 //! Starts the real back ends that Casebook is tested against, and that `cargo xtask lab` keeps up:
-//! Debian's Prometheus, back-filled by promtool and scraping a live exporter; an AWS account, and
-//! OpenSSH on the addresses of its instances.
+//! Debian's Prometheus, back-filled by promtool and scraping a live exporter; Debian's VictoriaMetrics
+//! with the same samples; an AWS account, and OpenSSH on the addresses of its instances.
 //!
 //! Everything listens on free ports of 127.0.0.0/8, lives in temporary folders and ends when its
 //! handle is dropped. Each `start` comes twice: blocking, and async for tests in a runtime.
@@ -14,7 +14,9 @@ mod moto;
 mod process;
 mod program;
 mod prometheus;
+mod samples;
 mod sshd;
+mod victoriametrics;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -28,7 +30,9 @@ pub use error::LabError;
 pub use exporter::Exporter;
 pub use moto::{Moto, MotoKey, MotoSettings};
 pub use prometheus::{Prometheus, PrometheusBuilder};
+pub use samples::Series;
 pub use sshd::{Sshd, SshdSettings};
+pub use victoriametrics::{VictoriaMetrics, VictoriaMetricsBuilder};
 
 /// What the lab plays, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,10 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::LabError;
+use crate::{LabError, http};
 
 /// How much of a process's output an error shows, in bytes.
 const SHOWN_OUTPUT: usize = 4000;
@@ -33,6 +35,36 @@ impl Process {
             source,
         })?;
         Ok(Self { child, log })
+    }
+
+    /// Waits until a `GET` of `path` is answered with 200; `program` is its name for errors.
+    pub(crate) fn answers(
+        &mut self,
+        program: &'static str,
+        url: &str,
+        path: &str,
+        within: Duration,
+    ) -> Result<(), LabError> {
+        let started = Instant::now();
+        while started.elapsed() < within {
+            if let Some(status) = self.ended() {
+                return Err(LabError::Ended {
+                    program,
+                    status,
+                    output: self.output(),
+                });
+            }
+            let answer = http::get_within(url, path, Duration::from_secs(2));
+            if answer.is_ok_and(|answer| answer.status == 200) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Err(LabError::NotReady {
+            program,
+            waited: within,
+            output: self.output(),
+        })
     }
 
     /// The exit status, when the process has ended by itself.

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use casebook_drill::P90_BURNS;
 use casebook_drill::fleet::Fleet;
 use tempfile::TempDir;
 
+use crate::backfill::History;
 use crate::process::{Process, free, free_port};
-use crate::{Backfill, Exporter, LabError, http, in_background, program};
+use crate::samples::Series;
+use crate::{Backfill, Exporter, LabError, in_background, program};
 
 /// Time from start to readiness; 2 s are usual, also with hours of history.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -25,7 +26,7 @@ const ATTEMPTS: u32 = 3;
 pub struct PrometheusBuilder {
     admin_api: bool,
     lifecycle: bool,
-    backfill: Option<Backfill>,
+    history: Option<History>,
     targets: Option<(String, Fleet)>,
     port: Option<u16>,
 }
@@ -45,10 +46,17 @@ impl PrometheusBuilder {
         self
     }
 
-    /// History that is there from the start.
+    /// History of the fleet that is there from the start.
     #[must_use]
     pub fn backfill(mut self, backfill: Backfill) -> Self {
-        self.backfill = Some(backfill);
+        self.history = Some(History::Fleet(backfill));
+        self
+    }
+
+    /// History of a test's own series that is there from the start.
+    #[must_use]
+    pub fn samples(mut self, series: Vec<Series>) -> Self {
+        self.history = Some(History::Series(series));
         self
     }
 
@@ -89,7 +97,7 @@ impl PrometheusBuilder {
             let mut command = Command::new(&program);
             command.args(self.arguments(folder.path(), port));
             let mut process = Process::start(&mut command, log)?;
-            match wait_until_ready(&mut process, &url) {
+            match process.answers("prometheus", &url, "/-/ready", READY_WITHIN) {
                 Ok(()) => {
                     return Ok(Prometheus {
                         url,
@@ -129,8 +137,8 @@ impl PrometheusBuilder {
             doing: "writing Prometheus's configuration",
             source,
         })?;
-        match &self.backfill {
-            Some(backfill) => backfill.write_blocks(folder, &data),
+        match &self.history {
+            Some(history) => history.write_blocks(folder, &data),
             None => Ok(()),
         }
     }
@@ -214,27 +222,4 @@ fn rules() -> String {
          - alert: RequestDurationP90High\n    expr: '{P90_BURNS}'\n    for: 30s\n    \
          labels: {{severity: page}}\n    annotations: {{summary: P90 of the request duration is above 0.3 s}}\n"
     )
-}
-
-fn wait_until_ready(process: &mut Process, url: &str) -> Result<(), LabError> {
-    let started = Instant::now();
-    while started.elapsed() < READY_WITHIN {
-        if let Some(status) = process.ended() {
-            return Err(LabError::Ended {
-                program: "prometheus",
-                status,
-                output: process.output(),
-            });
-        }
-        let answer = http::get_within(url, "/-/ready", Duration::from_secs(2));
-        if answer.is_ok_and(|answer| answer.status == 200) {
-            return Ok(());
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Err(LabError::NotReady {
-        program: "prometheus",
-        waited: READY_WITHIN,
-        output: process.output(),
-    })
 }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use casebook_drill::fleet::{Fleet, Incident};
-use casebook_lab::{Backfill, Exporter, Lab, LabSettings, Prometheus, http, now};
+use casebook_lab::{Backfill, Exporter, Lab, LabSettings, Prometheus, VictoriaMetrics, http, now};
 use serde_json::Value as Json;
 
 const ONSET: i64 = 1_795_000_000;
@@ -132,6 +132,37 @@ async fn what_was_started_is_gone_when_its_handle_is() {
     TcpStream::connect(address).unwrap();
     drop(exporter);
     assert!(TcpStream::connect(address).is_err());
+}
+
+#[tokio::test]
+async fn both_engines_hold_the_same_history_of_the_fleet() {
+    let to = now() / 10 * 10 - 60;
+    let backfill = Backfill {
+        fleet: Fleet::new(3, Incident::beginning(to - 600)),
+        from: to - 3600,
+        to,
+    };
+    let prometheus = Prometheus::builder().backfill(backfill.clone());
+    let victoria = VictoriaMetrics::builder().backfill(backfill);
+    let (prometheus, victoria) = (
+        prometheus.start().await.unwrap(),
+        victoria.start().await.unwrap(),
+    );
+    for query in [
+        format!("count(level @ {to})"),
+        format!("sum(count_over_time(level[10m] @ {}))", to - 5),
+    ] {
+        let [ours, theirs] =
+            [prometheus.url(), victoria.url()].map(|url| number(&ask(url, &query)));
+        assert_eq!(ours, theirs, "{query}");
+        assert!(ours >= 8.0);
+    }
+    let address = victoria.url().strip_prefix("http://").unwrap().to_owned();
+    let process = format!("/proc/{}", victoria.id());
+    assert!(std::path::Path::new(&process).exists());
+    drop(victoria);
+    assert!(TcpStream::connect(&address).is_err());
+    assert!(!std::path::Path::new(&process).exists());
 }
 
 #[test]
