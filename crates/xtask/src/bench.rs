@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         What::Chart => ("bench-chart", options.runs.unwrap_or(5)),
     };
     let results = session.workspace.target(format!("browser/{project}.json"));
-    let mut command = browser::playwright(&session, project);
+    let mut command = browser::playwright(&session, &[project]);
     command
         .env("CASEBOOK_BENCH_RUNS", runs.to_string())
         .env("CASEBOOK_BENCH_RESULTS", &results);
