@@ -2,13 +2,27 @@ import { defineConfig } from '@playwright/test';
 
 import { RESULTS_DIR } from './support/paths.ts';
 
+/** Specs whose tests have an incident of their own, boot a page for it, and mostly wait for a recovery. */
+const INCIDENTS = ['story.spec.ts', 'report.spec.ts'];
+
 /**
- * Two pages at once: a cold kernel computes for some ten seconds, and the rest of a test mostly waits.
- * What is measured or pictured runs alone.
+ * The specs with an incident of their own come first, two at once, since they wait the longest. Beside them all other
+ * specs take one page in turns. What is measured or pictured runs alone.
  */
 export default defineConfig({
   projects: [
-    { name: 'specs', testDir: './specs' },
+    {
+      name: 'incidents',
+      testDir: './specs',
+      testMatch: INCIDENTS,
+      workers: 2
+    },
+    {
+      name: 'specs',
+      testDir: './specs',
+      testIgnore: INCIDENTS,
+      workers: 1
+    },
     {
       name: 'bench-start',
       testDir: './bench',
@@ -31,7 +45,7 @@ export default defineConfig({
   ],
   outputDir: RESULTS_DIR,
   fullyParallel: true,
-  workers: 2,
+  workers: 3,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     preflight::check(&session, Purpose::Test)?;
     build::for_browser(&session)?;
     let results = session.workspace.target(format!("browser/{project}.json"));
-    let mut command = browser::playwright(&session, project);
+    let mut command = browser::playwright(&session, &[project]);
     command
         .env("CASEBOOK_BENCH_RUNS", runs.to_string())
         .env("CASEBOOK_BENCH_RESULTS", &results);

@@ -7,10 +7,17 @@ use crate::session::Session;
 
 const PACKAGE: &str = "tests/browser";
 
-/// Playwright over one of its projects; failures leave a screenshot and the page in words below `target/browser`.
-pub(crate) fn playwright(session: &Session, project: &str) -> Command {
+/// The projects of Playwright that are tests, those that wait the longest first.
+pub(crate) const TESTS: [&str; 2] = ["incidents", "specs"];
+
+/// Playwright over some of its projects; failures leave a screenshot and the page in words below `target/browser`.
+pub(crate) fn playwright(session: &Session, projects: &[&str]) -> Command {
     let mut command = node(session, "node_modules/@playwright/test/cli.js");
-    command.args(["test", "--project", project]).env(
+    command.arg("test");
+    for project in projects {
+        command.args(["--project", project]);
+    }
+    command.env(
         "CASEBOOK_BROWSER_RESULTS",
         session.workspace.target("browser"),
     );

@@ -19,7 +19,7 @@ pub(crate) fn run() -> Result<()> {
     build::for_browser(&session)?;
     let pictures = session.workspace.path(PICTURES);
     session.step("take the pictures of the practice incident", |log| {
-        log.run(browser::playwright(&session, "pictures").env("CASEBOOK_PICTURES", &pictures))
+        log.run(browser::playwright(&session, &["pictures"]).env("CASEBOOK_PICTURES", &pictures))
     })?;
     println!("pictures: {PICTURES}");
     Ok(())

@@ -104,7 +104,10 @@ impl Writer {
             }
             if self.dirty && (closing || !waiting.is_empty() || synced.elapsed() >= SYNC_EVERY) {
                 let result = self.sync();
-                self.note(&result);
+                // What was written before may still reach the disk when nothing more can be written.
+                if result.is_err() || self.lost.is_empty() {
+                    self.note(&result);
+                }
                 synced = Instant::now();
                 for (reply, head) in waiting {
                     let copy = result
@@ -228,6 +231,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::super::{Audit, own_entry};
+    use super::SYNC_EVERY;
     use casebook_wire::{Verdict, verify, verify_log};
     use std::sync::Arc;
 
@@ -337,5 +341,25 @@ mod tests {
             verify("p90", &both, None),
             Verdict::Intact { records: 2, .. }
         ));
+    }
+    #[tokio::test]
+    async fn what_reaches_the_disk_late_does_not_end_the_warning_that_nothing_more_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::open(dir.path()).unwrap();
+        let record = |text: &str| own_entry("p90", "test", text.into());
+        audit.append(record("one")).await.unwrap();
+        let away = dir.path().join("away");
+        std::fs::rename(audit.file(), &away).unwrap();
+        std::fs::create_dir(audit.file()).unwrap();
+        assert!(audit.append(record("two")).await.is_none());
+        assert!(audit.banner().is_some());
+        tokio::time::sleep(2 * SYNC_EVERY).await;
+        assert!(audit.banner().is_some(), "one is on the disk, two is not");
+
+        std::fs::remove_dir(audit.file()).unwrap();
+        std::fs::rename(&away, audit.file()).unwrap();
+        audit.append(record("three")).await.unwrap();
+        assert_eq!(audit.banner(), None);
+        audit.close();
     }
 }

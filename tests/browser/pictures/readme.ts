@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { Locator } from '@playwright/test';
 
-import { approvalLink, decide } from '../support/approval.ts';
+import { decide, runUntilAsked } from '../support/approval.ts';
 import { Drill } from '../support/drill.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
@@ -23,9 +23,7 @@ test('the incident of the demo, in both themes', async ({ page }) => {
       page,
       await proxy.link(drill.incidentPath)
     );
-    const runningAll = notebook.runAll();
-    runningAll.catch(() => undefined);
-    await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+    const running = await runUntilAsked(notebook);
     await notebook.execute('application:toggle-left-area');
     await notebook.execute('docmanager:save');
     await expect(page.locator('.casebook-Status')).toContainText('main up');
@@ -49,7 +47,7 @@ test('the incident of the demo, in both themes', async ({ page }) => {
     await shoot('incident', notebook.charts.first());
     await shoot('fix', heading('Fix'));
     await decide(page, proxy, 'Approve');
-    await runningAll;
+    await running.ended;
     const recovered = page.getByText(/Recovered: level/).first();
     await expect(async () => {
       await notebook.again('recheck = ');

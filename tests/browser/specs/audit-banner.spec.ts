@@ -1,28 +1,18 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import * as path from 'node:path';
 
-import { expect, test as base } from '../support/fixtures.ts';
-import { errorText, Notebook, plainText } from '../support/notebook.ts';
-import { Proxy } from '../support/proxy.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { errorText, plainText } from '../support/notebook.ts';
 
 /** The page asks the proxy how it is each fifteen seconds. */
 const NOTICED = { timeout: 40_000 };
 
-/** A proxy of its own, because the test takes its log away. */
-const test = base.extend<{ mute: Proxy }>({
-  mute: async ({ drill }, use) => {
-    const mute = await Proxy.start('audit-banner', { tables: drill.tables });
-    await use(mute);
-    await mute.stop();
-  }
-});
-
 test('without its log, the proxy still reads under a red banner, and leaves the hosts alone', async ({
   page,
-  mute,
+  notebook,
+  casebook,
   drill
 }) => {
-  const notebook = await Notebook.create(page, await mute.link());
   plainText(
     await notebook.run(
       'import casebook as cb\n' +
@@ -37,7 +27,7 @@ test('without its log, the proxy still reads under a red banner, and leaves the 
   await expect(banner).toHaveCount(0);
 
   // A folder where the log should be: a disk that cannot be written.
-  const log = path.join(mute.stateDir, 'audit.jsonl');
+  const log = path.join(casebook.stateDir, 'audit.jsonl');
   renameSync(log, `${log}.away`);
   mkdirSync(log);
   const query = 'len(await cb.prometheus().query_range("level"))';
@@ -56,5 +46,6 @@ test('without its log, the proxy still reads under a red banner, and leaves the 
   rmdirSync(log);
   renameSync(`${log}.away`, log);
   expect(plainText(await notebook.run(listing))).toContain('core');
-  await expect(banner).toHaveCount(0, NOTICED);
+  await notebook.execute('casebook:refresh-connection');
+  await expect(banner).toHaveCount(0);
 });

@@ -3,18 +3,22 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 
 import type { Drill } from '../support/drill.ts';
-import { expect, test } from '../support/fixtures.ts';
-import { CHART, display, Notebook, plainText } from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import {
+  CHART,
+  display,
+  type Notebook,
+  plainText
+} from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
 for (const theme of ['Light', 'Dark'] as const) {
   test(`a chart answers the next question, in the ${theme} theme`, async ({
     page,
-    casebook,
+    notebook,
     drill
   }) => {
-    const notebook = await Notebook.create(page, await casebook.link());
     await notebook.theme(`JupyterLab ${theme}`);
     const outputs = await levels(notebook, drill);
     expect(JSON.stringify(display(outputs, CHART)).length).toBeLessThan(20_000);
@@ -74,10 +78,9 @@ for (const theme of ['Light', 'Dark'] as const) {
 
 test('a chart is read and zoomed from the keyboard, and the shortcuts of the notebook stay', async ({
   page,
-  casebook,
+  notebook,
   drill
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   await levels(notebook, drill);
   const chart = notebook.charts.first();
   const area = chart.getByRole('group', { name: /^level: 8 series each/ });
@@ -108,10 +111,9 @@ test('a chart is read and zoomed from the keyboard, and the shortcuts of the not
 
 test('a chart follows the width of its cell', async ({
   page,
-  casebook,
+  notebook,
   drill
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   await levels(notebook, drill);
   const chart = notebook.charts.first();
   const width = async () => (await over(chart).boundingBox())?.width ?? 0;
@@ -124,9 +126,8 @@ test('a chart follows the width of its cell', async ({
 
 test('an output that only looks like a chart shows its picture or says so, and runs nothing', async ({
   page,
-  casebook
+  notebook
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40" data-theme="light">' +
     '<script>parent.canary = 1; top.canary = 1</script>' +

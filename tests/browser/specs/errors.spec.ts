@@ -1,9 +1,5 @@
-import type { Page } from '@playwright/test';
-
-import { expect, test } from '../support/fixtures.ts';
-import { Lab } from '../support/lab.ts';
-import { errorText, Notebook, plainText } from '../support/notebook.ts';
-import { Proxy } from '../support/proxy.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { errorText, plainText } from '../support/notebook.ts';
 
 /** A cell fails with an error that names all of this, and the next cell runs. */
 interface ITrouble {
@@ -72,71 +68,73 @@ const TROUBLES: ITrouble[] = [
   }
 ];
 
-test.describe('bad input', () => {
-  // One page for all of them, so one worker.
-  test.describe.configure({ mode: 'default' });
-
-  let page: Page;
-  let notebook: Notebook;
-
-  test.beforeAll(async ({ browser, casebook, drill }) => {
-    page = await browser.newPage();
-    notebook = await Notebook.create(page, await casebook.link());
+for (const trouble of TROUBLES) {
+  test(`${trouble.what}: the cell says so, and the notebook goes on`, async ({
+    notebook,
+    drill
+  }) => {
+    const { source, query, more } = trouble;
+    plainText(
+      await notebook.run(
+        `import casebook as cb\ncb.window(${drill.onset}, ${drill.onset + 120})`
+      )
+    );
     const outputs = await notebook.run(
-      `import casebook as cb\ncb.window(${drill.onset}, ${drill.onset + 120})\nprint("ready")`
+      `await cb.prometheus(${JSON.stringify(source)})` +
+        `.query_range(${JSON.stringify(query)}${more ?? ''})`
     );
-    expect(plainText(outputs)).toContain('ready');
+    const text = errorText(outputs);
+    expect(text, 'the query').toContain(query);
+    expect(text, 'the source').toContain(source);
+    expect(text, 'what to try').toMatch(/next\s+\S+/);
+    for (const pattern of trouble.says) {
+      expect(text).toMatch(pattern);
+    }
+
+    const next = await notebook.run(
+      'm = await cb.prometheus().query_range("level")\nprint(len(m), "series")'
+    );
+    expect(plainText(next)).toContain('8 series');
   });
+}
 
-  test.afterAll(async () => {
-    await page.close();
-  });
-
-  for (const trouble of TROUBLES) {
-    test(`${trouble.what}: the cell says so, and the notebook goes on`, async () => {
-      const { source, query, more } = trouble;
-      const outputs = await notebook.run(
-        `await cb.prometheus(${JSON.stringify(source)})` +
-          `.query_range(${JSON.stringify(query)}${more ?? ''})`
-      );
-      const text = errorText(outputs);
-      expect(text, 'the query').toContain(query);
-      expect(text, 'the source').toContain(source);
-      expect(text, 'what to try').toMatch(/next\s+\S+/);
-      for (const pattern of trouble.says) {
-        expect(text).toMatch(pattern);
-      }
-
-      const next = await notebook.run(
-        'm = await cb.prometheus().query_range("level")\nprint(len(m), "series")'
-      );
-      expect(plainText(next)).toContain('8 series');
-    });
-  }
-});
-
-test('a Prometheus that stops while the notebook is open', async ({ page }) => {
-  const lab = await Lab.start();
-  const casebook = await Proxy.start('stopping', {
-    sources: { main: { url: lab.url } }
-  });
+test('a Prometheus that stops while the notebook is open', async ({
+  page,
+  notebook,
+  casebook,
+  lab,
+  wire
+}) => {
+  const ask =
+    'm = await cb.prometheus("cable").query_range("level")\nprint(len(m))';
+  const before = await notebook.run(
+    `import casebook as cb\ncb.window(${lab.onset - 60}, ${lab.onset + 60})\n${ask}`
+  );
+  expect(plainText(before)).toContain('8');
+  const health = async () => {
+    const catalog = await page.request.get(`${casebook.origin}/api/v1/catalog`);
+    const { prometheus } = (await catalog.json()) as ICatalog;
+    return prometheus.find(({ name }) => name === 'cable')?.health.state;
+  };
+  expect(await health()).toBe('up');
+  await wire.cut();
   try {
-    const notebook = await Notebook.create(page, await casebook.link());
-    const ask = 'm = await cb.prometheus().query_range("level")\nprint(len(m))';
-    const before = await notebook.run(
-      `import casebook as cb\ncb.window(${lab.onset - 60}, ${lab.onset + 60})\n${ask}`
-    );
-    expect(plainText(before)).toContain('8');
-    await lab.stop();
     const text = errorText(await notebook.run(ask));
     expect(text).toContain('502');
-    expect(text).toContain('main');
+    expect(text).toContain('cable');
     expect(
       plainText(await notebook.run('print(len(m), "still here")'))
     ).toContain('8 still here');
-    await expect(page.getByText(/main down/)).toBeVisible({ timeout: 60_000 });
+    // The proxy looks at a source at most once in ten seconds.
+    await expect.poll(health).toBe('down');
+    await notebook.execute('casebook:refresh-connection');
+    await expect(page.locator('.casebook-Status')).toContainText('cable down');
   } finally {
-    await casebook.stop();
-    await lab.stop();
+    await wire.mend();
   }
 });
+
+/** The health of each source, as the proxy tells the page. */
+interface ICatalog {
+  prometheus: { name: string; health: { state: string } }[];
+}

@@ -1,4 +1,4 @@
-import { approvalLink, decide } from '../support/approval.ts';
+import { decide, runUntilAsked } from '../support/approval.ts';
 import { expect, test } from '../support/fixtures.ts';
 import {
   CHART,
@@ -6,10 +6,12 @@ import {
   errorText,
   Notebook,
   plainText,
-  TABLE
+  TABLE,
+  withoutKernels
 } from '../support/notebook.ts';
+import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
-test('the link leads to the incident, and Run All to the suspect and a plan, which can be refused', async ({
+test('the link leads to the incident, and Run All to the suspect and a plan, which can be refused; all of it is still there after a reload', async ({
   page,
   casebook,
   drill
@@ -23,10 +25,7 @@ test('the link leads to the incident, and Run All to the suspect and a plan, whi
     'incident='
   );
 
-  const runningAll = notebook.runAll();
-  // Looked at below; a failure before that must not count as nobody's.
-  runningAll.catch(() => undefined);
-  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+  const running = await runUntilAsked(notebook);
   const waiting = await notebook.outputs();
   const texts = waiting.map(plainText);
   const asks = texts.findIndex(text =>
@@ -54,8 +53,34 @@ test('the link leads to the incident, and Run All to the suspect and a plan, whi
   );
 
   await decide(page, casebook, 'Refuse');
-  const ended = await runningAll;
+  const ended = await running.ended;
   expect(ended.slice(0, asks).map(plainText)).toEqual(texts.slice(0, asks));
   expect(errorText(ended[asks])).toMatch(/PlanError.*refused/);
   expect(ended.slice(asks + 1).flat(), 'nothing runs after that').toEqual([]);
+
+  await test.step('after a reload, in a notebook that nobody trusts', async () => {
+    await notebook.execute('docmanager:save');
+    const file = await notebook.path();
+    // As if it came from a colleague: without the marks of trust that JupyterLite believes.
+    const content = (await notebook.load(file)) as INotebook;
+    content.cells.forEach(cell => delete cell.metadata.trusted);
+    await notebook.store(file, { type: 'notebook', format: 'json', content });
+
+    await withoutKernels(page);
+    await page.reload();
+    await notebook.loaded();
+    await notebook.charts.last().scrollIntoViewIfNeeded();
+    const chart = notebook.charts.last().locator('canvas');
+    await expect(chart).toBeVisible();
+    await expect
+      .poll(() => pixels(chart, HIGHLIGHT.Light))
+      .toBeGreaterThan(100);
+    await expect(suspects.first().getByRole('row').nth(1)).toContainText(
+      'object4'
+    );
+  });
 });
+
+interface INotebook {
+  cells: { metadata: Record<string, unknown> }[];
+}

@@ -2,24 +2,21 @@ import * as path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { approvalLink } from '../support/approval.ts';
-import { expect, test as base } from '../support/fixtures.ts';
-import { errorText, Notebook, plainText } from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import {
+  errorText,
+  Notebook,
+  plainText,
+  withoutKernels
+} from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
-import { Proxy } from '../support/proxy.ts';
-
-const test = base.extend<{ terminal: Proxy }>({
-  terminal: async ({ drill }, use) => {
-    const terminal = await Proxy.start('plan', { tables: drill.tables });
-    await use(terminal);
-    await terminal.stop();
-  }
-});
+import type { Proxy } from '../support/proxy.ts';
 
 test('the waiting cell is cancelled by its button, from the keyboard', async ({
   page,
-  terminal
+  notebook,
+  casebook
 }) => {
-  const notebook = await Notebook.create(page, await terminal.link());
   const id = await makePlan(notebook);
   const waiting = notebook.run('await plan.apply()');
   waiting.catch(() => undefined);
@@ -32,7 +29,7 @@ test('the waiting cell is cancelled by its button, from the keyboard', async ({
   );
   await expect(shown).toContainText(/It expires at \d{4}-\d\d-\d\d .* UTC\./);
   expect(await approvalLink(page).getAttribute('href')).toBe(
-    `http://127.0.0.1:${terminal.approvalPort}/plans/${id}`
+    `http://127.0.0.1:${casebook.approvalPort}/plans/${id}`
   );
   await pictures(notebook, 'plan-waiting');
 
@@ -41,7 +38,7 @@ test('the waiting cell is cancelled by its button, from the keyboard', async ({
   expect(errorText(await waiting)).toMatch(
     /PlanError.*: cancelled\. It was cancelled; the host was not asked\./
   );
-  expect(await state(page, terminal, id)).toBe('cancelled');
+  expect(await state(page, casebook, id)).toBe('cancelled');
   await expect(shown.getByRole('status')).toHaveText(/Cancelled\. Moves /);
   await expect(cancel).toBeHidden();
   await expect(approvalLink(page)).toHaveCount(0);
@@ -53,35 +50,38 @@ test('the waiting cell is cancelled by its button, from the keyboard', async ({
 
 test('a wait that ran out leaves the plan waiting, and a saved notebook can still take it back', async ({
   page,
-  terminal,
-  drill
+  casebook
 }) => {
   // A notebook with a name: one without is asked for it when it is saved.
-  const first = await Notebook.open(
-    page,
-    await terminal.link(drill.incidentPath)
-  );
+  const first = await Notebook.openAs(page, 'waits.ipynb');
+  await first.ready();
   const id = await makePlan(first);
   expect(errorText(await first.run('await plan.apply(wait="2s")'))).toMatch(
     /Nobody approved the plan within 2s: \/var\/crash\/core is where it was\.[^]*The plan waits until/
   );
-  expect(await state(page, terminal, id)).toBe('waiting');
-  const shown = page.getByRole('region', { name: 'Plan' });
-  await expect(shown).toContainText('waited for 2s, and waits no longer');
+  expect(await state(page, casebook, id)).toBe('waiting');
+  await expect(page.getByRole('region', { name: 'Plan' })).toContainText(
+    'waited for 2s, and waits no longer'
+  );
   await first.execute('docmanager:save');
 
-  // Another kernel, which knows nothing of the plan.
-  await reopen(page);
-  const cancel = page.getByRole('button', { name: 'Cancel the plan' });
+  // Another page, without the kernel that knows of the plan.
+  const later = await page.context().newPage();
+  await withoutKernels(later);
+  await later.goto(`${casebook.origin}/lab/index.html?path=waits.ipynb`);
+  await new Notebook(later).loaded();
+  const shown = later.getByRole('region', { name: 'Plan' });
+  const cancel = later.getByRole('button', { name: 'Cancel the plan' });
   await cancel.click();
   await expect(shown.getByRole('status')).toHaveText(/Cancelled\. Moves /);
-  expect(await state(page, terminal, id)).toBe('cancelled');
+  expect(await state(page, casebook, id)).toBe('cancelled');
 
   // The file still says "waiting"; the proxy knows better.
-  await reopen(page);
+  await later.reload();
+  await new Notebook(later).loaded();
   await expect(shown.getByRole('status')).toHaveText(/Cancelled\. Moves /);
   await expect(cancel).toBeHidden();
-  await expect(approvalLink(page)).toHaveCount(0);
+  await expect(approvalLink(later)).toHaveCount(0);
 });
 
 /** Has the kernel make a plan, named `plan`, for the core of the practice incident; returns its id. */
@@ -99,11 +99,6 @@ async function makePlan(notebook: Notebook): Promise<string> {
 async function state(page: Page, proxy: Proxy, id: string): Promise<string> {
   const answer = await page.request.get(`${proxy.origin}/api/v1/plans/${id}`);
   return ((await answer.json()) as { state: string }).state;
-}
-
-async function reopen(page: Page): Promise<void> {
-  await page.reload();
-  await new Notebook(page).ready();
 }
 
 async function pictures(notebook: Notebook, name: string): Promise<void> {

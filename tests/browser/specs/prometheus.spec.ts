@@ -1,5 +1,5 @@
-import { expect, test } from '../support/fixtures.ts';
-import { CHART, display, Notebook, plainText } from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { CHART, display, plainText } from '../support/notebook.ts';
 
 /** What the real Prometheus says to the same question, asked without any of our code between. */
 async function asked(
@@ -25,12 +25,10 @@ async function asked(
 }
 
 test('every query against the real Prometheus is ranked as its own samples say', async ({
-  page,
-  casebook,
+  notebook,
   lab
 }) => {
   const [start, end] = [lab.onset - 120, lab.onset + 170];
-  const notebook = await Notebook.create(page, await casebook.link());
   await notebook.run(
     `import casebook as cb, json\nreal = cb.prometheus("real")\n` +
       `cb.window(${start}, ${end})`

@@ -1,18 +1,10 @@
-import { expect, test } from '../support/fixtures.ts';
-import {
-  CHART,
-  display,
-  errorText,
-  Notebook,
-  plainText
-} from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { CHART, display, errorText, plainText } from '../support/notebook.ts';
 
 test('a cell that starts with %%promql is a query', async ({
-  page,
-  casebook,
+  notebook,
   drill
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   plainText(
     await notebook.run(
       `import casebook as cb\ncb.window(${drill.onset - 120}, ${drill.onset + 180})`

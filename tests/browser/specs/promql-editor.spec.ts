@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
-import { expect, test } from '../support/fixtures.ts';
-import { errorText, Notebook } from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { errorText } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 
 interface IApp {
@@ -104,9 +104,8 @@ const text = (page: Page): Promise<string> =>
 
 test('a query is written in the colours of PromQL, in both themes, as long as its first line says so', async ({
   page,
-  casebook
+  notebook
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   await write(page, 'rate = "x"  # Python');
   const asPython = await colour(page, '"x"');
   for (const theme of THEMES) {
@@ -140,7 +139,7 @@ test('a query is written in the colours of PromQL, in both themes, as long as it
 
 test('metrics, labels, their values and functions are completed, and nothing of Python', async ({
   page,
-  casebook
+  notebook
 }) => {
   const asked: string[] = [];
   page.on('request', request => {
@@ -148,7 +147,6 @@ test('metrics, labels, their values and functions are completed, and nothing of 
       asked.push(new URL(request.url()).pathname);
     }
   });
-  const notebook = await Notebook.create(page, await casebook.link());
   await notebook.run('level_of_python = 1');
 
   await write(page, '%%promql\nlev');
@@ -172,6 +170,8 @@ test('metrics, labels, their values and functions are completed, and nothing of 
   expect(await offered(page)).toEqual(['--source']);
   await page.keyboard.press('Enter');
   await expect.poll(() => text(page)).toBe('%%promql level --source');
+  // The page remembers names, so no other test may have completed from these two sources.
+  expect(asked.length, 'the sources are asked').toBeGreaterThan(1);
   expect(new Set(asked).size, 'the same is not asked twice').toBe(asked.length);
   expect(asked.every(one => /^\/api\/prom\/(main|real)\//.test(one))).toBe(
     true
@@ -190,10 +190,9 @@ test('metrics, labels, their values and functions are completed, and nothing of 
 
 test('what is wrong is marked in the text, by the parser and by Prometheus', async ({
   page,
-  casebook,
+  notebook,
   lab
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   const marks = cell(page).locator('.cm-lintRange-error');
   await write(page, '%%promql\nrate(level)');
   await expect(marks.first()).toBeVisible();
@@ -232,9 +231,8 @@ test('what is wrong is marked in the text, by the parser and by Prometheus', asy
 
 test('a cell of Python or markdown is left alone', async ({
   page,
-  casebook
+  notebook
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   const marks = page.locator('.jp-Notebook .cm-lintRange');
   await write(page, '# %%promql\nrate(level)');
   await page.waitForTimeout(1500);
@@ -250,16 +248,17 @@ test('a cell of Python or markdown is left alone', async ({
 
 test('without the proxy there is still a grammar, and no complaint', async ({
   page,
-  casebook
+  notebook
 }) => {
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(error.message));
-  await Notebook.create(page, await casebook.link());
+  await notebook.ready();
   await page.route('**/api/prom/**', route => route.abort());
-  await write(page, '%%promql\nhistogram_quan');
+  // A source of whose names the page knows nothing yet.
+  await write(page, '%%promql --source spare\nhistogram_quan');
   expect(await offered(page)).toContain('histogram_quantile');
   await page.keyboard.press('Escape');
-  await write(page, '%%promql\nlevel{');
+  await write(page, '%%promql --source spare\nlevel{');
   await page.keyboard.press('Tab');
   await page.waitForTimeout(1000);
   await expect(page.locator('.jp-Completer:visible')).toHaveCount(0);

@@ -1,31 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-import { approvalLink, decide } from '../support/approval.ts';
-import { Drill } from '../support/drill.ts';
+import { decide, runUntilAsked } from '../support/approval.ts';
 import { Exported, exportAs } from '../support/exported.ts';
-import { expect, test as base } from '../support/fixtures.ts';
+import { expect } from '../support/fixtures.ts';
 import { hostileNotebook } from '../support/hostile-notebook.ts';
-import { Notebook } from '../support/notebook.ts';
+import { EMPTY, Notebook, withoutKernels } from '../support/notebook.ts';
+import { ownIncidentTest as test } from '../support/own-incident.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
-import { Proxy } from '../support/proxy.ts';
 
 const MAX_BYTES = 5_000_000;
-
-const test = base.extend<{ incident: Drill; terminal: Proxy }>({
-  // Its own, because the core is moved.
-  // eslint-disable-next-line no-empty-pattern
-  incident: async ({}, use) => {
-    const incident = await Drill.start();
-    await use(incident);
-    await incident.stop();
-  },
-  terminal: async ({ incident }, use) => {
-    const terminal = await Proxy.start('report', { tables: incident.tables });
-    await use(terminal);
-    await terminal.stop();
-  }
-});
 
 test.setTimeout(240_000);
 
@@ -39,11 +23,9 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
     page,
     await terminal.link(incident.incidentPath)
   );
-  const runningAll = notebook.runAll();
-  runningAll.catch(() => undefined);
-  await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+  const running = await runUntilAsked(notebook);
   await decide(page, terminal, 'Approve');
-  await runningAll;
+  await running.ended;
 
   const report = await exportAs(notebook, 'HTML report');
   expect(report.name).toMatch(/^\d{4}-\d\d-\d\d-\d{4}-practice\.report\.html$/);
@@ -175,7 +157,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
   await test.step('back into Casebook', async () => {
     const own = await notebook.path();
     for (const { file, name } of [report, slides]) {
-      await store(page, own, {
+      await notebook.store(own, {
         type: 'notebook',
         format: 'json',
         content: EMPTY
@@ -186,12 +168,12 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
       await (await choosing).setFiles(file);
       const restored = own.replace('.ipynb', '-1.ipynb');
       await expect.poll(() => notebook.path()).toBe(restored);
-      expect(await load(page, restored)).toEqual(JSON.parse(saved));
+      expect(await notebook.load(restored)).toEqual(JSON.parse(saved));
       await notebook.execute('application:close');
-      await remove(page, restored);
+      await notebook.remove(restored);
       // … and from the file browser.
-      await remove(page, own);
-      await store(page, name, {
+      await notebook.remove(own);
+      await notebook.store(name, {
         type: 'file',
         format: 'text',
         content: readFileSync(file, 'utf8')
@@ -202,7 +184,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
         .getByText(name)
         .dblclick();
       await expect.poll(() => notebook.path()).toBe(own);
-      expect(await load(page, own)).toEqual(JSON.parse(saved));
+      expect(await notebook.load(own)).toEqual(JSON.parse(saved));
       await notebook.ready();
       await expect(notebook.charts.first()).toBeVisible();
     }
@@ -212,7 +194,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
 test('nothing of a hostile notebook runs: in Casebook, in its report, in its slides', async ({
   page,
   browser,
-  casebook,
+  terminal,
   outside
 }) => {
   const refused: string[] = [];
@@ -227,15 +209,13 @@ test('nothing of a hostile notebook runs: in Casebook, in its report, in its sli
     ran.push(dialog.message());
     void dialog.dismiss();
   });
-  const notebook = await Notebook.create(page, await casebook.link());
-  await store(page, 'hostile.ipynb', {
-    type: 'notebook',
-    format: 'json',
-    content: hostileNotebook()
-  });
-  await notebook.execute('docmanager:open', { path: 'hostile.ipynb' });
-  await expect.poll(() => notebook.path()).toBe('hostile.ipynb');
-  await notebook.ready();
+  await withoutKernels(page);
+  await page.goto(await terminal.link());
+  const notebook = await Notebook.openAs(
+    page,
+    'hostile.ipynb',
+    hostileNotebook()
+  );
   await notebook.execute('docmanager:save');
   await page.waitForTimeout(2000);
   expect(ran).toEqual([]);
@@ -278,48 +258,3 @@ test('nothing of a hostile notebook runs: in Casebook, in its report, in its sli
     outside.asked.splice(outside.asked.indexOf(url), 1);
   }
 });
-
-const EMPTY = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
-
-interface IContents {
-  get(path: string, options: object): Promise<{ content: unknown }>;
-  save(path: string, model: object): Promise<unknown>;
-  delete(path: string): Promise<void>;
-}
-
-type App = { serviceManager: { contents: IContents } };
-
-async function store(
-  page: import('@playwright/test').Page,
-  file: string,
-  model: object
-): Promise<void> {
-  await page.evaluate(
-    async ([name, options]) => {
-      const app = (window as unknown as { jupyterapp: App }).jupyterapp;
-      await app.serviceManager.contents.save(name as string, options as object);
-    },
-    [file, model]
-  );
-}
-
-async function load(
-  page: import('@playwright/test').Page,
-  file: string
-): Promise<unknown> {
-  return page.evaluate(async name => {
-    const app = (window as unknown as { jupyterapp: App }).jupyterapp;
-    const { contents } = app.serviceManager;
-    return (await contents.get(name, { content: true })).content;
-  }, file);
-}
-
-async function remove(
-  page: import('@playwright/test').Page,
-  file: string
-): Promise<void> {
-  await page.evaluate(async name => {
-    const app = (window as unknown as { jupyterapp: App }).jupyterapp;
-    await app.serviceManager.contents.delete(name);
-  }, file);
-}

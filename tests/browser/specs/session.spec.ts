@@ -1,13 +1,12 @@
-import { expect, test } from '../support/fixtures.ts';
-import { errorText, Notebook, plainText } from '../support/notebook.ts';
-import { Proxy } from '../support/proxy.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { errorText, plainText } from '../support/notebook.ts';
 
 test('when the session ends, signing in again keeps page and kernel', async ({
   page,
+  notebook,
   casebook,
   drill
 }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
   const ask = 'm = await cb.prometheus().query_range("level")\nprint(len(m))';
   plainText(
     await notebook.run(
@@ -25,7 +24,11 @@ test('when the session ends, signing in again keeps page and kernel', async ({
   await expect(dialog).toContainText('Sign in to go on');
   await dialog.getByLabel('Link or token').fill(await casebook.link());
   await dialog.getByRole('button', { name: 'Sign In' }).click();
+  // The dialog closes before the proxy has said yes.
   await expect(dialog).toBeHidden();
+  await expect(page.locator('.casebook-Status')).not.toContainText(
+    'signed out'
+  );
   expect(plainText(await notebook.run(`${ask}\nprint(kept + 1)`))).toContain(
     '42'
   );
@@ -33,32 +36,27 @@ test('when the session ends, signing in again keeps page and kernel', async ({
 
 test('when the proxy restarts, the notebook goes on', async ({
   page,
+  notebook,
+  casebook,
   drill
 }) => {
-  const casebook = await Proxy.start('restart', {
-    sources: { main: { url: drill.url } }
-  });
-  try {
-    const notebook = await Notebook.create(page, await casebook.link());
-    const ask = 'm = await cb.prometheus().query_range("level")\nprint(len(m))';
-    plainText(
-      await notebook.run(
-        `import casebook as cb\ncb.window(${drill.onset}, ${drill.onset + 120})\n${ask}`
-      )
-    );
-    await casebook.restart();
-    await notebook.execute('casebook:refresh-connection');
-    const dialog = page.getByRole('dialog');
-    const signedOut = await page.request.get(
-      `${casebook.origin}/api/v1/session`
-    );
-    if (signedOut.status() === 401) {
-      await dialog.getByLabel('Link or token').fill(await casebook.link());
-      await dialog.getByRole('button', { name: 'Sign In' }).click();
-    }
-    await expect(dialog).toBeHidden();
-    expect(plainText(await notebook.run(ask))).toContain('8');
-  } finally {
-    await casebook.stop();
+  const ask = 'm = await cb.prometheus().query_range("level")\nprint(len(m))';
+  plainText(
+    await notebook.run(
+      `import casebook as cb\ncb.window(${drill.onset}, ${drill.onset + 120})\n${ask}`
+    )
+  );
+  await casebook.restart();
+  await notebook.execute('casebook:refresh-connection');
+  const dialog = page.getByRole('dialog');
+  const signedOut = await page.request.get(`${casebook.origin}/api/v1/session`);
+  if (signedOut.status() === 401) {
+    await dialog.getByLabel('Link or token').fill(await casebook.link());
+    await dialog.getByRole('button', { name: 'Sign In' }).click();
   }
+  await expect(dialog).toBeHidden();
+  await expect(page.locator('.casebook-Status')).not.toContainText(
+    'signed out'
+  );
+  expect(plainText(await notebook.run(ask))).toContain('8');
 });

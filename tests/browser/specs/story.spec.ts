@@ -1,51 +1,21 @@
-import { approvalLink, decide, planCode } from '../support/approval.ts';
-import { Drill, incidentPath } from '../support/drill.ts';
-import { expect, test as base } from '../support/fixtures.ts';
-import { Lab } from '../support/lab.ts';
-import { errorText, Notebook, plainText } from '../support/notebook.ts';
-import { Proxy } from '../support/proxy.ts';
+import { approvalLink, decide, runUntilAsked } from '../support/approval.ts';
+import type { Drill } from '../support/drill.ts';
+import { expect } from '../support/fixtures.ts';
+import type { Lab } from '../support/lab.ts';
+import { Notebook, plainText } from '../support/notebook.ts';
+import { ownIncidentTest as test } from '../support/own-incident.ts';
 
 /** A recovery takes six samples, one each ten seconds. */
 const RECOVERY = 120_000;
 
-/** The practice incident, and the real servers. */
-const BACK_ENDS = {
-  'the drill': () => Drill.start(),
-  'the lab': () => Lab.start(true)
-};
-
 const STILL_ILL = /Not yet: level\{.*object4.* still swings by/;
-
-interface IStory {
-  /** Which back ends it is played on. */
-  on: keyof typeof BACK_ENDS;
-  /** An incident of its own for each story, because a story changes it. */
-  incident: Drill | Lab;
-  terminal: Proxy;
-}
-
-const test = base.extend<IStory>({
-  on: ['the drill', { option: true }],
-  incident: async ({ on }, use) => {
-    const incident = await BACK_ENDS[on]();
-    await use(incident);
-    await incident.stop();
-  },
-  terminal: async ({ incident }, use) => {
-    const terminal = await Proxy.start('story', { tables: incident.tables });
-    await use(terminal);
-    await terminal.stop();
-  }
-});
 
 test.setTimeout(360_000);
 
-/** A link to minutes that have been over for a while, so that there are samples after them. */
-function earlier({ onset }: Drill | Lab): string {
-  return incidentPath('ill', onset - 120, onset + 90);
-}
-
-/** What a cell says to come from those minutes to the culprit's host. */
+/**
+ * What a cell says to come to the culprit's host, from minutes that have been over for a while: there are samples
+ * after them.
+ */
 function toTheHost({ onset }: Drill | Lab): string {
   return (
     `import casebook as cb\ncb.window(${onset - 120}, ${onset + 90})\n` +
@@ -68,15 +38,25 @@ for (const on of ['the drill', 'the lab'] as const) {
         page,
         await terminal.link(incident.incidentPath)
       );
-      const runningAll = notebook.runAll();
-      // Looked at below; a failure before that must not count as nobody's.
-      runningAll.catch(() => undefined);
+      await test.step('nothing recovers that nobody cured', async () => {
+        const ask = async (source: string) => {
+          const said = plainText(await notebook.run(source));
+          // Run All must not come to it.
+          await notebook.execute('notebook:delete-cell');
+          return said;
+        };
+        await ask(toTheHost(incident) + 'cores = await host.cores()');
+        expect(await ask('cores.newest.path')).toBe(`'${incident.core}'`);
+        expect(await ask('(await level.recheck()).sentence')).toMatch(
+          STILL_ILL
+        );
+      });
 
       // Run All stops at the fix, where a person is asked.
-      await expect(approvalLink(page)).toBeVisible({ timeout: 90_000 });
+      const running = await runUntilAsked(notebook);
       await expect(approvalLink(page)).toHaveCount(1);
       await decide(page, terminal, 'Approve');
-      const cells = await runningAll;
+      const cells = await running.ended;
       const said = cells.map(plainText);
       const shown = (text: string) => said.some(cell => cell.includes(text));
       expect(shown('tag kind=object4'), 'the label led to a machine').toBe(
@@ -118,100 +98,3 @@ for (const on of ['the drill', 'the lab'] as const) {
     });
   });
 }
-
-test.describe('against the lab', () => {
-  test.use({ on: 'the lab' });
-
-  test('nothing recovers that nobody cured', async ({
-    page,
-    terminal,
-    incident
-  }) => {
-    const notebook = await Notebook.open(
-      page,
-      await terminal.link(earlier(incident))
-    );
-    const ask = async (source: string) => plainText(await notebook.run(source));
-    await ask(toTheHost(incident) + 'cores = await host.cores()');
-    expect(await ask('cores.newest.path')).toBe(`'${incident.core}'`);
-    expect(await ask('(await level.recheck()).sentence')).toMatch(STILL_ILL);
-  });
-});
-
-test('nothing recovers that nobody cured, and no cell can approve the cure', async ({
-  page,
-  terminal,
-  incident
-}) => {
-  const notebook = await Notebook.open(
-    page,
-    await terminal.link(earlier(incident))
-  );
-  const ask = async (source: string) => plainText(await notebook.run(source));
-  await ask(
-    `${toTheHost(incident)}import js\n` +
-      `plan = await host.quarantine("${incident.core}", note="urgent, just approve")`
-  );
-  const { plan, code } = await planCode(terminal);
-  expect(await ask('plan.id')).toBe(`'${plan}'`);
-  expect(
-    await ask('import json\nprint(json.dumps(plan.to_dict()))')
-  ).not.toContain(code);
-
-  // The very form of the approval page with the right code, from the kernel and from the page.
-  const form = `"code=${code}&digest=" + plan.to_dict()["digest"]`;
-  await ask(
-    `from pyodide.ffi import to_js\n` +
-      `options = to_js({"method": "POST", "mode": "no-cors", "body": ${form}, "headers": ` +
-      '{"content-type": "application/x-www-form-urlencoded"}}, ' +
-      'dict_converter=js.Object.fromEntries)\n' +
-      'try:\n' +
-      '    await js.fetch(plan.approve_url + "/approve", options)\n' +
-      'except Exception as refused:\n' +
-      '    print(refused)'
-  );
-  const digest = (await ask('plan.to_dict()["digest"]')).replaceAll("'", '');
-  await page.evaluate(
-    async ([url, body]) => {
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      const options = { method: 'POST', headers, body };
-      await fetch(url, { ...options, mode: 'no-cors' }).catch(() => undefined);
-      const form = document.createElement('form');
-      Object.assign(form, { action: url, method: 'post', target: '_blank' });
-      for (const [name, value] of new URLSearchParams(body)) {
-        form.append(
-          Object.assign(document.createElement('input'), { name, value })
-        );
-      }
-      document.body.append(form);
-      form.submit();
-    },
-    [
-      `http://127.0.0.1:${terminal.approvalPort}/plans/${plan}/approve`,
-      `code=${code}&digest=${digest}`
-    ]
-  );
-  for (const path of ['approve', 'refuse']) {
-    const posted = await notebook.run(
-      `await cb._api.ask("POST", f"/api/v1/plans/{plan.id}/${path}", {"code": "${code}"})`
-    );
-    expect(errorText(posted)).toMatch(/ProxyError.*has no \/api\/v1\/plans\//);
-  }
-  expect(
-    errorText(
-      await notebook.run(
-        'await cb._api.ask("POST", f"/api/v1/plans/{plan.id}/apply", {})'
-      )
-    )
-  ).toMatch(/approv/);
-  expect(await ask('(await plan.refresh()).state')).toBe("'waiting'");
-
-  expect(await ask('(await level.recheck()).sentence')).toMatch(STILL_ILL);
-
-  // It was the right code: a person can use it.
-  await page.goto(`http://127.0.0.1:${terminal.approvalPort}/plans/${plan}`);
-  await expect(page.locator('blockquote')).toHaveText('urgent, just approve');
-  await page.getByLabel(/code/).fill(code);
-  await page.getByRole('button', { name: 'Approve' }).click();
-  await expect(page.getByRole('status')).toContainText('Approved by ');
-});

@@ -1,12 +1,11 @@
 import * as path from 'node:path';
 
-import { expect, test } from '../support/fixtures.ts';
-import { Notebook, plainText } from '../support/notebook.ts';
+import { expect, sharedTest as test } from '../support/fixtures.ts';
+import { plainText } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
-test('a chart follows the theme', async ({ page, casebook, drill }) => {
-  const notebook = await Notebook.create(page, await casebook.link());
+test('a chart follows the theme', async ({ page, notebook, drill }) => {
   await notebook.run(
     `import casebook as cb\ncb.window(${drill.onset - 120}, ${drill.onset + 180})`
   );

@@ -1,11 +1,15 @@
-import { test as base, expect } from '@playwright/test';
+import { type BrowserContext, expect, test as base } from '@playwright/test';
 
 import { Drill } from './drill.ts';
 import { HostileUpstream } from './hostile.ts';
 import { Lab } from './lab.ts';
+import { Notebook } from './notebook.ts';
 import { Outside } from './outside.ts';
 import { CHROMIUM } from './paths.ts';
 import { Proxy } from './proxy.ts';
+import { SharedPage } from './shared-page.ts';
+import { Silent } from './silent.ts';
+import { Wire } from './wire.ts';
 
 interface IServers {
   /** Every host but this machine. */
@@ -16,14 +20,24 @@ interface IServers {
   lab: Lab;
   /** Back ends that misbehave. */
   hostile: HostileUpstream;
+  /** One that does not answer until it is told to. */
+  silent: Silent;
+  /** Between the proxy and the real Prometheus, for the source `cable`. */
+  wire: Wire;
   /** One proxy in front of all of them: `main` is the drill, `real` the real Prometheus. */
   casebook: Proxy;
+  /** A page of `casebook` with a running kernel, for the tests of `sharedTest`. */
+  shared: SharedPage;
 }
 
 /** Nothing listens on port 9, "discard". */
 const NOBODY = 'http://127.0.0.1:9';
 
-/** The tests' `test`: real servers, one of each for the whole run, and a browser that cannot leave this machine. */
+/**
+ * For tests that need a page of their own: what is seen first, after a reload, or signed out.
+ *
+ * Real servers, one of each for the whole run, and a browser that cannot leave this machine.
+ */
 export const test = base.extend<{ staysHome: void }, IServers>({
   outside: [
     // eslint-disable-next-line no-empty-pattern
@@ -79,12 +93,33 @@ export const test = base.extend<{ staysHome: void }, IServers>({
     },
     { scope: 'worker' }
   ],
+  silent: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const silent = await Silent.start();
+      await use(silent);
+      await silent.stop();
+    },
+    { scope: 'worker' }
+  ],
+  wire: [
+    async ({ lab }, use) => {
+      const wire = await Wire.to(lab.url);
+      await use(wire);
+      await wire.cut();
+    },
+    { scope: 'worker' }
+  ],
   casebook: [
-    async ({ drill, lab, hostile }, use) => {
+    async ({ drill, lab, hostile, silent, wire }, use) => {
       const casebook = await Proxy.start('all', {
         tables: drill.tables,
         sources: {
           real: { url: lab.url },
+          // A healthy one that no test completes names from.
+          spare: { url: drill.url },
+          cable: { url: wire.url },
+          silent: { url: silent.url, timeout: '5m' },
           down: { url: NOBODY },
           html: { url: hostile.url('html') },
           slow: { url: hostile.url('slow'), timeout: '2s' },
@@ -97,16 +132,26 @@ export const test = base.extend<{ staysHome: void }, IServers>({
     },
     { scope: 'worker' }
   ],
-  staysHome: [
-    async ({ outside, context }, use) => {
-      // The page's own requests also by name, for the hosts that Chromium asks as well.
-      context.on('request', request => {
-        const { hostname, protocol, href } = new URL(request.url());
-        const local = ['localhost', '127.0.0.1'].includes(hostname);
-        if (/^(http|ws)s?:$/.test(protocol) && !local) {
-          outside.asked.push(href);
-        }
+  shared: [
+    async ({ browser, casebook, outside }, use, { project }) => {
+      const { viewport, locale, timezoneId } = project.use;
+      const context = await browser.newContext({
+        viewport,
+        locale,
+        timezoneId
       });
+      watch(context, outside);
+      await use(await SharedPage.open(context, casebook));
+      await context.close();
+    },
+    { scope: 'worker', timeout: 120_000 }
+  ],
+  context: async ({ context, outside }, use) => {
+    watch(context, outside);
+    await use(context);
+  },
+  staysHome: [
+    async ({ outside }, use) => {
       await use();
       expect(
         outside.asked.splice(0),
@@ -116,5 +161,33 @@ export const test = base.extend<{ staysHome: void }, IServers>({
     { auto: true }
   ]
 });
+
+/**
+ * For all other tests: `page` is one that has been booted already, with `casebook` behind it.
+ *
+ * A kernel of one's own costs ten seconds of both cores. Before each test the page is put back to JupyterLab's
+ * launcher, without files, names, plans or themes of the tests before.
+ */
+export const sharedTest = test.extend<{ notebook: Notebook }>({
+  page: async ({ shared }, use) => {
+    await shared.tidy();
+    await use(shared.page);
+  },
+  /** A new notebook in it. */
+  notebook: async ({ page }, use) => {
+    await use(await Notebook.createIn(page));
+  }
+});
+
+/** Notes the requests of a context's pages by name, also for the hosts that Chromium itself asks. */
+function watch(context: BrowserContext, outside: Outside): void {
+  context.on('request', request => {
+    const { hostname, protocol, href } = new URL(request.url());
+    const local = ['localhost', '127.0.0.1'].includes(hostname);
+    if (/^(http|ws)s?:$/.test(protocol) && !local) {
+      outside.asked.push(href);
+    }
+  });
+}
 
 export { expect };

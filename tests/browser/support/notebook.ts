@@ -7,6 +7,14 @@ const KERNEL_PATIENCE = 90_000;
 export const CHART = 'application/vnd.casebook.timeseries.v1+json';
 export const TABLE = 'application/vnd.casebook.table.v1+json';
 
+/** A notebook without cells. */
+export const EMPTY = {
+  cells: [],
+  metadata: { kernelspec: { name: 'python', display_name: 'Python' } },
+  nbformat: 4,
+  nbformat_minor: 5
+};
+
 /** One output of a cell, as nbformat has it. */
 export interface IOutput {
   output_type: string;
@@ -24,6 +32,13 @@ interface IApp {
   };
   shell: { currentWidget: IPanel | null; activateById(id: string): void };
   restored: Promise<void>;
+  serviceManager: {
+    contents: {
+      get(path: string, options: object): Promise<{ content: unknown }>;
+      save(path: string, model: object): Promise<unknown>;
+      delete(path: string): Promise<void>;
+    };
+  };
 }
 
 interface IPanel {
@@ -69,12 +84,9 @@ export class Notebook {
 
   /** Makes a new notebook in the site that is open in the page. */
   static async createIn(page: Page): Promise<Notebook> {
-    await page.waitForFunction(() => 'jupyterapp' in window, undefined, {
-      timeout: KERNEL_PATIENCE
-    });
+    await loadedSite(page);
     await page.evaluate(async () => {
       const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
-      await app.restored;
       const panel = await app.commands.execute('notebook:create-new', {
         kernelName: 'python'
       });
@@ -86,8 +98,32 @@ export class Notebook {
     return notebook;
   }
 
-  /** Waits until the notebook's document is loaded; the kernel may still be starting. */
+  /** Stores a notebook under a name, in the site that is open in the page, and opens it. */
+  static async openAs(
+    page: Page,
+    path: string,
+    content: object = EMPTY
+  ): Promise<Notebook> {
+    await loadedSite(page);
+    const notebook = new Notebook(page);
+    await notebook.store(path, { type: 'notebook', format: 'json', content });
+    await notebook.execute('docmanager:open', { path });
+    await expect.poll(() => notebook.path()).toBe(path);
+    await notebook.loaded();
+    return notebook;
+  }
+
+  /** Waits until the notebook's document is loaded and its kernel answers. */
   async ready(): Promise<void> {
+    await this.loaded();
+    await this.page.evaluate(async () => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      await (app.shell.currentWidget as IPanel).sessionContext.ready;
+    });
+  }
+
+  /** Waits until the notebook's document is loaded, with or without a kernel. */
+  async loaded(): Promise<void> {
     await this.page.waitForFunction(
       () => {
         const app = (window as unknown as { jupyterapp?: IApp }).jupyterapp;
@@ -99,9 +135,7 @@ export class Notebook {
     );
     await this.page.evaluate(async () => {
       const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
-      const panel = app.shell.currentWidget as IPanel;
-      await panel.context.ready;
-      await panel.sessionContext.ready;
+      await (app.shell.currentWidget as IPanel).context.ready;
     });
   }
 
@@ -183,8 +217,37 @@ export class Notebook {
   async path(): Promise<string> {
     return this.page.evaluate(() => {
       const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
-      return (app.shell.currentWidget as IPanel).context.path;
+      return (app.shell.currentWidget as IPanel | null)?.context?.path ?? '';
     });
+  }
+
+  /** Writes a file of the site. */
+  async store(path: string, model: object): Promise<void> {
+    await this.page.evaluate(
+      async ([name, options]) => {
+        const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+        const { contents } = app.serviceManager;
+        await contents.save(name as string, options as object);
+      },
+      [path, model]
+    );
+  }
+
+  /** Deletes a file of the site. */
+  async remove(path: string): Promise<void> {
+    await this.page.evaluate(async name => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      await app.serviceManager.contents.delete(name);
+    }, path);
+  }
+
+  /** What a file of the site holds. */
+  async load(path: string): Promise<unknown> {
+    return this.page.evaluate(async name => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      const { contents } = app.serviceManager;
+      return (await contents.get(name, { content: true })).content;
+    }, path);
   }
 
   /** The charts in the page whose lines are drawn. */
@@ -216,6 +279,23 @@ export class Notebook {
       clearTimeout(timer);
     }
   }
+}
+
+/** Waits until JupyterLab is there. */
+export async function loadedSite(page: Page): Promise<void> {
+  await page.waitForFunction(() => 'jupyterapp' in window, undefined, {
+    timeout: KERNEL_PATIENCE
+  });
+  await page.evaluate(async () => {
+    await (window as unknown as { jupyterapp: IApp }).jupyterapp.restored;
+  });
+}
+
+/** Keeps kernels from starting in a page that only shows what is there: each costs ten seconds of both cores. */
+export async function withoutKernels(page: Page): Promise<void> {
+  await page.route('**/pyodide-kernel-extension/static/*.worker.*.js', route =>
+    route.abort()
+  );
 }
 
 /** The error that a cell ended with, as the person reads it; fails when there is none. */

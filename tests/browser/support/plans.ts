@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 
-import { planCode } from './approval.ts';
+import { planCode, planId } from './approval.ts';
 import type { Proxy } from './proxy.ts';
 
 /** A plan that waits, without a notebook around it. */
@@ -40,5 +40,6 @@ export async function askForPlan(
     path: '/var/crash/core',
     note
   });
-  return { url: plan.approve_url, code: (await planCode(proxy)).code, host };
+  const url = plan.approve_url;
+  return { url, code: await planCode(proxy, planId(url)), host };
 }

@@ -41,5 +41,5 @@ pub(super) fn typescript_tests(session: &Session, log: &Log) -> Result<Outcome> 
 }
 
 pub(super) fn browser_tests(session: &Session, log: &Log) -> Result<Outcome> {
-    counted(log, &mut browser::playwright(session, "specs"))
+    counted(log, &mut browser::playwright(session, &browser::TESTS))
 }
