@@ -11,6 +11,7 @@ mod split;
 
 use serde::Serialize;
 
+pub(crate) use self::order::onset_of_row;
 pub use self::order::{Onsets, SeriesOnset, onsets};
 use crate::quantile::quantile;
 

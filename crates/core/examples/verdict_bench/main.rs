@@ -13,6 +13,7 @@ mod csv;
 mod fleet;
 mod fleets;
 mod folder;
+mod nab;
 mod petshop;
 
 use std::error::Error;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::case::{Accuracy, Case};
 use crate::fleet::Noise;
+use crate::nab::Alarms;
 
 struct Options {
     runs: u64,
@@ -162,7 +164,42 @@ fn labelled(data: Option<&Path>, keys: &mut Map<String, Value>) -> Result<(), Bo
         }
         None => println!("\nPetShop is not here: --data DIR with DIR/petshop"),
     }
+    match folder("nab") {
+        Some(nab) => onsets(nab::alarms(&nab)?, keys),
+        None => println!("\nNAB is not here: --data DIR with DIR/nab"),
+    }
     Ok(())
+}
+
+fn onsets((by_onset, by_sigma): (Alarms, Alarms), keys: &mut Map<String, Value>) {
+    println!(
+        "\nNAB: labelled windows with an alarm inside, and alarms outside per 1,000 points ({} windows, {} points)",
+        by_onset.windows, by_onset.points
+    );
+    println!(
+        "{:<36} {:>7} {:>7} {:>11} {:>7}",
+        "", "hit", "chance", "false/1,000", "alarms"
+    );
+    for (prefix, name, found) in [("", "onset", by_onset), ("naive_", "three sigma", by_sigma)] {
+        println!(
+            "{name:<36} {:>7.3} {:>7.3} {:>11.3} {:>7}",
+            found.hit_rate(),
+            found.chance_rate(),
+            found.wrong_per_1000(),
+            found.all
+        );
+        put(keys, &format!("{prefix}nab_onset_hit"), found.hit_rate());
+        put(
+            keys,
+            &format!("{prefix}nab_false_per_1000"),
+            found.wrong_per_1000(),
+        );
+        put(
+            keys,
+            &format!("chance_{prefix}nab_onset_hit"),
+            found.chance_rate(),
+        );
+    }
 }
 
 fn each(cases: &[Case]) {

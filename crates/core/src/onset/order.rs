@@ -64,19 +64,9 @@ pub fn onsets(current: &Matrix, baseline: Option<&Matrix>, look_back: &[usize]) 
     let mut order = Vec::new();
     let mut without = Vec::new();
     for (row, &scrape) in scrapes.iter().enumerate() {
-        let inside = onset_among(&signal(current, row), scrape, current.rows())
-            .map(|found| (found, *current.grid()));
-        let earlier = || {
-            let before = baseline.filter(|_| look_back.contains(&row))?;
-            let (values, grid) = joined(before, current, row)?;
-            let found = onset_among(&values, scrape, current.rows())?;
-            let lasts = found
-                .ended
-                .is_none_or(|(_, end)| grid.time_ms(end) > current.grid().start_ms);
-            lasts.then_some((found, grid))
-        };
-        match inside.or_else(earlier) {
-            Some((found, grid)) => order.push(placed(current, row, found, &grid, &names)),
+        let before = baseline.filter(|_| look_back.contains(&row));
+        match one(current, before, row, scrape, &names) {
+            Some(found) => order.push(found),
             None => without.push(row),
         }
     }
@@ -99,6 +89,37 @@ pub fn onsets(current: &Matrix, baseline: Option<&Matrix>, look_back: &[usize]) 
         without,
         scrape_steps: scrapes.into_iter().min_by(f64::total_cmp).unwrap_or(1.0),
     }
+}
+
+/// When one series of `current` changed; looks into the baseline when it did not inside of the window.
+pub(crate) fn onset_of_row(
+    current: &Matrix,
+    baseline: Option<&Matrix>,
+    row: usize,
+) -> Option<SeriesOnset> {
+    let scrape = *scrape_steps(current).get(row)?;
+    one(current, baseline, row, scrape, &ShortNames::of(current))
+}
+
+fn one(
+    current: &Matrix,
+    baseline: Option<&Matrix>,
+    row: usize,
+    scrape: f64,
+    names: &ShortNames,
+) -> Option<SeriesOnset> {
+    let inside = onset_among(&signal(current, row), scrape, current.rows())
+        .map(|found| (found, *current.grid()));
+    let earlier = || {
+        let (values, grid) = joined(baseline?, current, row)?;
+        let found = onset_among(&values, scrape, current.rows())?;
+        let lasts = found
+            .ended
+            .is_none_or(|(_, end)| grid.time_ms(end) > current.grid().start_ms);
+        lasts.then_some((found, grid))
+    };
+    let (found, grid) = inside.or_else(earlier)?;
+    Some(placed(current, row, found, &grid, names))
 }
 
 /// One series over the baseline and the window, with its grid; `None` when their steps do not meet.

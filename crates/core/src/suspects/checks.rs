@@ -6,6 +6,7 @@ use super::score::{Scored, Scores};
 use super::words::{Words, units};
 use super::{Check, Method};
 use crate::amplitude::{Flag, Ranking, signal};
+use crate::onset::onset_of_row;
 use crate::text::{clock, count, number, times};
 
 /// The greatest amplitude is worth a word when it is this many times the next.
@@ -26,6 +27,7 @@ impl Words<'_> {
             self.shift_check(),
             self.peers_check(),
             self.begun_check(),
+            self.onset_check(),
             self.margin_check(),
             self.flag_check(
                 "disappeared",
@@ -230,6 +232,18 @@ impl Words<'_> {
             ),
             number: Some(rounded(presence.share())),
             interesting: presence.share() >= OUTSIDE && often * 5 <= family.len(),
+        })
+    }
+
+    /// When the series changed: an interval between two samples.
+    fn onset_check(&self) -> Option<Check> {
+        let first = self.focus()?;
+        let found = onset_of_row(self.current, self.baseline, first.row)?;
+        Some(Check {
+            name: "onset",
+            number: Some(rounded(found.onset.gain)),
+            sentence: found.sentence,
+            interesting: first.is_odd(),
         })
     }
 

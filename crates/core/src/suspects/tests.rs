@@ -293,6 +293,11 @@ fn a_server_that_stands_elsewhere_is_accused_though_it_does_not_swing() {
         verdict.reason
     );
     assert!(check(&verdict, "shift").interesting && check(&verdict, "peers").interesting);
+    let onset = &check(&verdict, "onset").sentence;
+    assert!(
+        onset.contains("rose from 100 to 300 between 00:07:50 and 00:08:00 UTC"),
+        "{onset}"
+    );
     assert!(!check(&verdict, "own_baseline").interesting);
 }
 
