@@ -9,6 +9,9 @@
     reason = "clippy knows #[test], but not #[wasm_bindgen_test]"
 )]
 
+#[path = "../../core/tests/golden/fleet.rs"]
+mod fleet;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -426,4 +429,21 @@ fn handles_that_are_freed_give_their_memory_back() {
         drop(decode(body.as_bytes(), &asked).unwrap());
     }
     assert_eq!(grown(), before);
+}
+
+#[wasm_bindgen_test]
+fn a_verdict_is_the_same_text_in_the_browser_as_natively() {
+    let held = |body: &str, start_ms: i64, end_ms: i64| {
+        let request = json!({
+            "base": "http://localhost", "source": "main", "query": "level",
+            "start_ms": start_ms, "end_ms": end_ms, "step_ms": fleet::STEP_MS,
+        });
+        decode(body.as_bytes(), &request.to_string()).unwrap()
+    };
+    let (before, now) = fleet::bodies();
+    let before = held(&before, fleet::BASELINE_MS, fleet::START_MS);
+    let now = held(&now, fleet::START_MS, fleet::END_MS);
+    let text = now.suspects_against(&before, None).unwrap_or_default();
+    let native = include_str!("../../core/tests/golden/verdict.json");
+    assert_eq!(text, native.trim_end());
 }
