@@ -48,7 +48,7 @@ pub fn push_down(
     };
     let grid = Grid::new(*start as i64, *end as i64, *step as i64)?;
     let asked = PushDown::new(query, Some(metric), grid, *baseline as i64)?;
-    let series: Vec<Labels> = serde_json::from_str(series)?;
+    let series: Vec<Labels> = casebook_json::from_str(series)?;
     let keep = *keep as u32;
     let known = |number: &f64| Some(*number).filter(|number| *number > 0.0);
     let typical = known(typical);
