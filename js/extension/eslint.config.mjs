@@ -40,5 +40,17 @@ export default defineConfig([
   {
     files: ['scripts/*.mjs'],
     languageOptions: { globals: { process: 'readonly' } }
+  },
+  {
+    files: ['style/report/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        getComputedStyle: 'readonly',
+        location: 'readonly',
+        Reveal: 'readonly',
+        URLSearchParams: 'readonly'
+      }
+    }
   }
 ]);

@@ -9,6 +9,7 @@ import { reportOpen } from './report-open';
 import { signIn } from './sign-in';
 import { status } from './status';
 import { stop } from './stop';
+import { tutorial } from './tutorial';
 import { untrusted } from './untrusted';
 
 export * from './tokens';
@@ -22,6 +23,7 @@ export default [
   banner,
   incident,
   newIncident,
+  tutorial,
   promqlEditor,
   stop,
   untrusted,

@@ -51,14 +51,21 @@ export const reportExport: JupyterFrontEndPlugin<void> = {
     exporters?.register('Slides', {
       mimeType: HTML,
       export: exporter('.slides.html', async options => {
-        const [{ htmlSlides }, own, frame, reveal] = await Promise.all([
+        const [{ htmlSlides }, own, frame, reveal, start] = await Promise.all([
           import('./report/deck'),
           import('../style/report/slides.raw.css'),
           import('./reveal.raw.css'),
-          import('reveal-dist/reveal.js?raw')
+          import('reveal-dist/reveal.js?raw'),
+          import('../style/report/start-slides.js?raw')
         ]);
         const styles = [frame.default, ...options.styles, own.default];
-        return htmlSlides({ ...options, styles, writers, reveal: reveal.default });
+        return htmlSlides({
+          ...options,
+          styles,
+          writers,
+          reveal: reveal.default,
+          start: start.default
+        });
       })
     });
   }

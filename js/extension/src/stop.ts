@@ -1,10 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 
 /**
- * What the page says to the kernels of the notebooks: the same name as in `casebook/_stop.py`.
+ * What the page says to the kernels: the same name as in `casebook/_stop.py`.
  */
 const CHANNEL = 'casebook:stop';
 
@@ -14,7 +16,7 @@ const CHANNEL = 'casebook:stop';
 const PATIENCE = 8000;
 
 /**
- * Makes Stop (■, `I I`, the Kernel menu) reach the cell that runs.
+ * Makes Stop (■, `I I`, the Kernel menu) reach the cell that runs, in a notebook or in a code console.
  *
  * JupyterLite's interrupt cancels the cells that wait for their turn. The one that runs holds the kernel's queue of
  * messages, so it is told on a channel of its own, which the kernel's worker hears whenever the cell awaits something.
@@ -24,12 +26,21 @@ export const stop: JupyterFrontEndPlugin<void> = {
   description: 'Makes Stop reach the cell that runs, and what it asked of the proxy.',
   autoStart: true,
   requires: [INotebookTracker],
-  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker): void => {
+  optional: [IConsoleTracker],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    consoles: IConsoleTracker | null
+  ): void => {
     const channel = new BroadcastChannel(CHANNEL);
-    // The menu, the toolbar and the shortcut all end in this command.
+    // The menu, the toolbar and the shortcut all end in one of these commands.
+    const stops: Readonly<Record<string, () => ISessionContext | undefined>> = {
+      'notebook:interrupt-kernel': () => notebooks.currentWidget?.sessionContext,
+      'console:interrupt-kernel': () => consoles?.currentWidget?.sessionContext
+    };
     app.commands.commandExecuted.connect((_, { id }) => {
-      const kernel = notebooks.currentWidget?.sessionContext.session?.kernel;
-      if (id === 'notebook:interrupt-kernel' && kernel) {
+      const kernel = stops[id]?.()?.session?.kernel;
+      if (kernel) {
         channel.postMessage({ session: kernel.clientId, at: Date.now() });
         void warnIfBusy(kernel);
       }

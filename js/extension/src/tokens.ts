@@ -20,6 +20,7 @@ export namespace CommandIDs {
   export const openIncident = 'casebook:open-incident';
   export const newIncident = 'casebook:new-incident';
   export const openReport = 'casebook:open-report';
+  export const openTutorial = 'casebook:open-tutorial';
 }
 
 /**

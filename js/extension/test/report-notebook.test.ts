@@ -54,6 +54,32 @@ describe('the notebook inside of a report', () => {
     assert.equal(link?.download, name);
   });
 
+  it('has lists of numbers on one line, and every string as it was', () => {
+    const content = notebook(
+      code('x', {
+        output_type: 'display_data',
+        metadata: {},
+        data: {
+          a: {
+            values: [1, null, -2.5e-7, 3],
+            one: [0],
+            none: [],
+            mixed: ['1', 2, { n: [4, 5] }, 'null']
+          },
+          b: '[\n  1,\n  2\n]'
+        }
+      })
+    );
+    const { text } = notebookFile(content, 'a.ipynb');
+    assert.deepEqual(JSON.parse(text), content);
+    assert.match(text, /"values": \[ 1, null, -2\.5e-7, 3 \]/);
+    assert.match(text, /"n": \[ 4, 5 \]/);
+    assert.match(text, /"one": \[ 0 \]/);
+    const many = { values: Array.from({ length: 1_000_000 }, (_, index) => index / 7) };
+    const long = notebookFile({ ...content, metadata: many }, 'a.ipynb').text;
+    assert.deepEqual((JSON.parse(long) as { metadata: typeof many }).metadata, many);
+  });
+
   it('is refused when it was changed, cut off, or is none', async () => {
     const html = await htmlReport(await options(CLEAN));
     const cut = html.replace(/(ipynb\+json;base64,.{40})[^"]*/, '$1');

@@ -50,9 +50,12 @@ export async function options(content: unknown): Promise<IReportOptions> {
   };
 }
 
-/** reveal.js as slides hold it. */
-export function reveal(): string {
-  return readFileSync(require.resolve('reveal.js'), 'utf8');
+/** The scripts that slides hold. */
+export function scripts(): { reveal: string; start: string } {
+  return {
+    reveal: readFileSync(require.resolve('reveal.js'), 'utf8'),
+    start: readFileSync(path.join(EXTENSION, 'style/report/start-slides.js'), 'utf8')
+  };
 }
 
 /** A file's document, parsed and not run. */

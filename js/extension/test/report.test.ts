@@ -9,7 +9,8 @@ import { htmlReport } from '../src/report/report';
 import { TIMESERIES_MIME } from '../src/timeseries';
 import { code, display, installPage, markdown, notebook, options, parsed } from './report-page';
 
-const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" data-theme="light"></svg>';
+const SVG =
+  '<svg xmlns="http://www.w3.org/2000/svg" data-theme="light" width="760" height="320"></svg>';
 
 const VERDICT = {
   caption: "Suspects: amplitude against each series' own habit",
@@ -101,6 +102,36 @@ describe('report', () => {
     assert.equal(facts(await report(code('# cb.window(1, 2)'))).Window, undefined);
   });
 
+  it('takes the window that the kernel showed, whatever the code says', async () => {
+    const shown = display({
+      'text/plain': 'window: 2026-11-22T07:01:00Z to 2026-11-22T07:06:00Z (5m)'
+    });
+    for (const source of ['cb.window(last="5m")', 'cb.window(began - 150, began + 150)']) {
+      assert.equal(
+        facts(await report(code(source, shown))).Window,
+        '2026-11-22 07:01:00 to 07:06:00 UTC (5 min)'
+      );
+    }
+    assert.equal(facts(await report(code('print(other)', shown))).Window, undefined);
+  });
+
+  it('folds a cell to the line that says most', async () => {
+    const lines = {
+      'p90 = await prometheus.query_range(\n    "up",\n)\np90.chart(threshold=0.3)':
+        'p90.chart(threshold=0.3)',
+      'import casebook as cb\n\ncb.case("c")\ncb.window("a", "b")': 'cb.window("a", "b")',
+      'verdict = await level.suspects()\nverdict': 'verdict = await level.suspects()',
+      '%%promql level --last 5m\nlevel + up': '%%promql level --last 5m',
+      'import asyncio\nfor _ in range(3):\n    again = await level.recheck()\nagain':
+        'again = await level.recheck()',
+      '# nothing': '# nothing'
+    };
+    for (const [source, line] of Object.entries(lines)) {
+      const page = await report(code(source));
+      assert.equal(page.querySelector('.telling-line')?.textContent, line);
+    }
+  });
+
   it('folds code, shows tables and charts, and gives a chart both themes', async () => {
     const page = await report(
       code(
@@ -114,10 +145,11 @@ describe('report', () => {
     );
     const folded = page.querySelector('details.code');
     assert.equal(folded?.hasAttribute('open'), false);
-    assert.equal(folded.querySelector('.first-line')?.textContent, 'level');
+    assert.equal(folded.querySelector('.telling-line')?.textContent, 'level');
     assert.equal(folded.querySelector('pre')?.textContent, 'import casebook as cb\nlevel');
     const image = page.querySelector<HTMLImageElement>('figure picture > img');
     assert.equal(image?.alt, 'eight lines');
+    assert.deepEqual([image.width, image.height], [760, 320]);
     assert.match(atob(image.src.split(',')[1] ?? ''), /data-theme="light"/);
     const dark = page.querySelector('source')?.getAttribute('srcset') ?? '';
     assert.match(atob(dark.split(',')[1] ?? ''), /data-theme="dark"/);

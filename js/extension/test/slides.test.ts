@@ -13,7 +13,7 @@ import {
   notebook,
   options,
   parsed,
-  reveal
+  scripts
 } from './report-page';
 
 function arranged(...cells: readonly object[]): string[][] {
@@ -53,7 +53,8 @@ describe('slides', () => {
     );
   });
 
-  it('follow the headings where no cell has a type, one output a slide', () => {
+  it('follow the headings where no cell has a type: one output a slide, with what is said about it', () => {
+    const long = 'long '.repeat(80).trim();
     assert.deepEqual(
       arranged(
         markdown('# Title'),
@@ -62,16 +63,69 @@ describe('slides', () => {
         shown('p90'),
         markdown('notes'),
         shown('level'),
+        markdown(long),
         markdown('### Deeper'),
-        markdown('## Fix')
+        markdown('### Deepest'),
+        markdown('## Fix\n\n### At once'),
+        markdown('```sh\n# no heading\n```')
       ),
-      [['# Title'], ['## Signals p90', 'notes level', '### Deeper'], ['## Fix']]
+      [
+        ['# Title'],
+        ['## Signals p90 notes', 'level', `${long} ### Deeper`, '### Deepest'],
+        ['## Fix\n\n### At once ```sh\n# no heading\n```']
+      ]
     );
+  });
+
+  it('follow the headings, and heed the types that start no slide', () => {
+    assert.deepEqual(
+      arranged(
+        markdown('## Signals'),
+        typed('hidden', 'skip'),
+        typed('spoken', 'notes'),
+        typed('later', 'fragment'),
+        shown('p90')
+      ),
+      [['## Signals (later) p90 /spoken/']]
+    );
+  });
+
+  it('open with the title, what stands below it, and the facts; name the section on what goes on below', async () => {
+    const content = notebook(
+      markdown('# Title\n\nAbout *this*.'),
+      code('cb.window("2026-11-22T07:00:00Z", "2026-11-22T07:05:00Z")'),
+      markdown('## Signals'),
+      shown('p90'),
+      shown('level')
+    );
+    const page = parsed(await htmlSlides({ ...(await options(content)), ...scripts() }));
+    const [opening, signals] = page.querySelectorAll('.slides > section');
+    assert.match(
+      opening?.textContent ?? '',
+      /^Title\s*About this\.\s*Window2026-11-22 07:00:00 to 07:05:00 UTC/
+    );
+    assert.equal(page.querySelectorAll('h1').length, 1);
+    const below = signals?.querySelectorAll(':scope > section');
+    assert.equal(below?.length, 2);
+    assert.equal(below[1]?.querySelector('.section-name')?.textContent, 'Signals');
+    assert.equal(below[0]?.querySelector('.section-name'), null);
+  });
+
+  it('tell of the notes of the speaker where there are any', async () => {
+    for (const type of ['notes', 'fragment']) {
+      const content = notebook(typed('## A', 'slide'), typed('spoken', type));
+      const page = parsed(await htmlSlides({ ...(await options(content)), ...scripts() }));
+      assert.equal(
+        page.querySelector('aside.notes')?.textContent.trim(),
+        type === 'notes' ? 'spoken' : undefined
+      );
+      assert.equal(page.body.textContent.includes('S shows the notes'), type === 'notes');
+    }
   });
 
   it('are one file: reveal.js by its digest, nobody else steers it, the notebook inside', async () => {
     const content = notebook(markdown('# Title'), markdown('## Signals'), shown('level'));
-    const html = await htmlSlides({ ...(await options(content)), reveal: reveal() });
+    const html = await htmlSlides({ ...(await options(content)), ...scripts() });
     const page = parsed(html);
     const policy = page.querySelector('meta[http-equiv]')?.getAttribute('content') ?? '';
     assert.match(policy, /default-src 'none'; script-src 'sha256-\S+' 'sha256-\S+'; /);

@@ -113,6 +113,14 @@ def test_the_template_is_among_the_files(site: Path) -> None:
     assert all(cell.get("outputs", []) == [] for cell in cells)
 
 
+def test_the_tutorial_is_a_file_of_the_site_and_no_template(site: Path) -> None:
+    listed = load(site / "api/contents/all.json")["content"]
+    assert {entry["name"] for entry in listed} == {"templates", "tutorial.ipynb"}
+    cells = load(site / "files/tutorial.ipynb")["cells"]
+    assert all(cell.get("outputs", []) == [] and cell["metadata"] == {} for cell in cells)
+    assert len({cell["id"] for cell in cells}) == len(cells)
+
+
 def test_no_source_maps_are_shipped(site: Path) -> None:
     assert list(site.rglob("*.map")) == []
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 60_000_000

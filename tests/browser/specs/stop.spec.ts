@@ -1,3 +1,4 @@
+import { Console } from '../support/console.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText, plainText } from '../support/notebook.ts';
 
@@ -47,6 +48,39 @@ test('Stop takes the plan back that a cell waits for', async ({
   await expect(shown.getByRole('status')).toHaveText(/Cancelled\. Moves /);
   const stands = await notebook.run('print((await plan.refresh()).state)');
   expect(plainText(stands)).toContain('cancelled');
+});
+
+test('in a console, Stop ends the query that runs and takes the plan back that is waited for', async ({
+  page,
+  silent
+}) => {
+  const console = await Console.create(page);
+  await console.enter('import casebook as cb\ncb.window(last="5m")');
+  const query = await console.enter(
+    'late = await cb.prometheus("silent").query_range("up")'
+  );
+  await expect.poll(() => silent.waiting).toBe(1);
+  await console.stop();
+  await expect(query).toContainText(
+    /StoppedError.*You stopped this cell before its end\./
+  );
+  await expect.poll(() => silent.waiting).toBe(0);
+
+  const made = await console.enter(
+    'host = await cb.ssh(await cb.aws().instance(tags={"kind": "object4"}))\n' +
+      'plan = await host.quarantine("/var/crash/core")\nprint(plan.state)'
+  );
+  await expect(made).toContainText('waiting');
+  const waiting = await console.enter('await plan.apply()');
+  const shown = page.getByRole('region', { name: 'Plan' });
+  await expect(shown.getByRole('button')).toBeEnabled();
+  await console.stop();
+  await expect(waiting).toContainText(
+    /StoppedError.*Moves .*: cancelled\. It was cancelled/
+  );
+  await expect(shown.getByRole('status')).toHaveText(/Cancelled\. Moves /);
+  const stands = await console.enter('print((await plan.refresh()).state)');
+  await expect(stands).toContainText('cancelled');
 });
 
 test('a cell that awaits nothing says that it does not hear Stop', async ({

@@ -1,11 +1,9 @@
-import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 
-import { expect } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import type { Notebook } from './notebook.ts';
-import { RESULTS_DIR } from './paths.ts';
 
 /** What a script that ran would have called. */
 const CANARY = 'canary';
@@ -28,7 +26,8 @@ export async function exportAs(
   await item.click();
   const download = await downloading;
   const name = download.suggestedFilename();
-  const file = path.join(RESULTS_DIR, name);
+  // A folder for each test: they run side by side, and their files have the names that the page gives them.
+  const file = test.info().outputPath(name);
   await download.saveAs(file);
   return { file, name, milliseconds: performance.now() - start };
 }

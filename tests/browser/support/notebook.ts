@@ -190,6 +190,22 @@ export class Notebook {
     });
   }
 
+  /** What the first code cell that contains a text shows now. */
+  async outputsOf(part: string): Promise<IOutput[]> {
+    return this.page.evaluate(text => {
+      const app = (window as unknown as { jupyterapp: IApp }).jupyterapp;
+      const { content } = app.shell.currentWidget as IPanel;
+      const cell = content.widgets.find(
+        ({ model }) =>
+          model.type === 'code' && model.sharedModel.getSource().includes(text)
+      );
+      if (!cell) {
+        throw new Error(`no code cell contains ${text}`);
+      }
+      return cell.model.outputs?.toJSON() ?? [];
+    }, part);
+  }
+
   /** Any command of the application. */
   async execute(command: string, args: object = {}): Promise<void> {
     await this.page.evaluate(

@@ -45,7 +45,7 @@ async function codeNodes(cell: ICell, writers: IWriters): Promise<Node[]> {
       element(
         'summary',
         {},
-        element('span', { class: 'first-line' }, firstLine(cell.source) || 'code'),
+        element('span', { class: 'telling-line' }, tellingLine(cell.source) || 'code'),
         ' ',
         element('span', { class: 'ran' }, ran(cell))
       ),
@@ -59,11 +59,20 @@ async function codeNodes(cell: ICell, writers: IWriters): Promise<Node[]> {
   return nodes;
 }
 
-function firstLine(source: string): string {
-  const lines = source.split('\n').map(line => line.trim());
-  // An import says nothing about the cell.
-  const line =
-    lines.find(text => text && !/^(?:#|import |from )/.test(text)) ?? lines.find(Boolean) ?? '';
+/**
+ * The line that says most of a cell: a magic, or else its last statement, which makes the output. An import, a bare name
+ * or the head of a block says nothing.
+ */
+function tellingLine(source: string): string {
+  const lines = source.split('\n').filter(line => line.trim());
+  const says = (line: string): boolean => !/^\s*(?:#|import |from |[\w.]+$|\W+$|.*:$)/.test(line);
+  const told = lines[0]?.startsWith('%%')
+    ? lines[0]
+    : (lines.filter(line => says(line) && /^\S/.test(line)).at(-1) ??
+      lines.find(says) ??
+      lines.find(line => !/^(?:#|import |from )/.test(line)) ??
+      lines[0]);
+  const line = told?.trim() ?? '';
   return line.length > MAX_SUMMARY ? `${line.slice(0, MAX_SUMMARY)}…` : line;
 }
 

@@ -2,11 +2,12 @@ import { element } from '../dom';
 import { cellNodes } from './cell';
 import { writeDocument } from './document';
 import { notebookFile } from './embedded';
+import type { IWriters } from './markdown';
 import { readCells } from './notebook';
 import { factList, handOn } from './report';
 import type { IReportOptions } from './report';
 import { arrangeSlides } from './slides';
-import type { IPart, ISlide } from './slides';
+import type { Column, ISlide } from './slides';
 import { summarize } from './summary';
 
 /**
@@ -14,37 +15,33 @@ import { summarize } from './summary';
  */
 export interface IDeckOptions extends IReportOptions {
   /**
-   * The text of reveal.js.
+   * The text of reveal.js, and of what starts it.
    */
   readonly reveal: string;
+  readonly start: string;
 }
-
-// Nobody outside of the file steers it: reveal.js would take any call by `postMessage`.
-const START = `Reveal.initialize({
-  hash: true, respondToHashChanges: true, history: false, transition: 'none', slideNumber: 'c/t', center: false,
-  width: 1280, height: 720, margin: 0.04, pdfMaxPagesPerSlide: 1, postMessage: false, postMessageEvents: false
-});`;
 
 /**
  * Write a notebook as one HTML file with slides: title, facts, the cells, and the notebook at the end.
  */
 export async function htmlSlides(options: IDeckOptions): Promise<string> {
-  const { content, path, now, writers, styles, reveal } = options;
+  const { content, path, now, writers, styles, reveal, start } = options;
   const cells = readCells(content);
   const { title, facts } = summarize(content, cells, path);
   const file = notebookFile(content, path);
   const columns = await Promise.all(
-    arrangeSlides(cells).map(async column => {
-      const slides = await Promise.all(column.map(slide => slideNode(slide, options)));
-      const [only] = slides;
-      return slides.length === 1 && only ? only : element('section', {}, ...slides);
-    })
+    arrangeSlides(cells).map(column => columnNodes(column, writers))
   );
-  removeTitle(columns);
+  removeTitle(columns.flat());
+  const introduction = takeIntroduction(columns);
+  const shown = columns
+    .map(column => column.filter(isSeen))
+    .flatMap(column => (column.length > 1 ? [element('section', {}, ...column)] : column));
+  const hasNotes = shown.some(node => node.querySelector('aside.notes'));
   return writeDocument({
     title,
     styles,
-    scripts: [reveal, START],
+    scripts: [reveal, start],
     body: [
       element(
         'main',
@@ -56,49 +53,110 @@ export async function htmlSlides(options: IDeckOptions): Promise<string> {
           element(
             'div',
             { class: 'slides' },
-            element(
-              'section',
-              { class: 'opening' },
+            page(
               element('h1', {}, title),
+              ...introduction,
               ...(facts.length > 0 ? [factList(facts)] : [])
             ),
-            ...columns.filter(column => column.textContent.trim() || column.querySelector('img')),
-            element('section', {}, element('h2', {}, 'The notebook'), ...(await handOn(file, now)))
+            ...shown,
+            page(
+              element('h2', {}, 'The notebook'),
+              ...(await handOn(file, now)),
+              ...manual(hasNotes)
+            )
           )
         )
       )
     ]
   });
+}
 
-  async function slideNode(
-    { parts, notes }: ISlide,
-    { writers: own }: IDeckOptions
-  ): Promise<HTMLElement> {
-    const shown = await Promise.all(parts.map(partNode));
-    const spoken = await Promise.all(notes.map(cell => cellNodes(cell, own)));
-    return element(
-      'section',
-      {},
-      element('div', { class: 'content' }, ...shown),
-      ...(spoken.length > 0 ? [element('aside', { class: 'notes' }, ...spoken.flat())] : [])
-    );
-  }
+async function columnNodes(column: Column, writers: IWriters): Promise<HTMLElement[]> {
+  const slides = await Promise.all(column.map(slide => slideNode(slide, writers)));
+  let name = '';
+  slides.forEach((slide, at) => {
+    name = slide.querySelector('.text h1, .text h2')?.textContent.trim() ?? name;
+    if (name && column[at]?.goesOn) {
+      slide.firstElementChild?.prepend(element('p', { class: 'section-name' }, name));
+    }
+  });
+  return slides;
+}
 
-  async function partNode({ cell, isFragment }: IPart): Promise<HTMLElement> {
-    const name = isFragment ? 'cell fragment' : 'cell';
-    return element('div', { class: name }, ...(await cellNodes(cell, writers)));
+async function slideNode({ parts, notes }: ISlide, writers: IWriters): Promise<HTMLElement> {
+  const shown = await Promise.all(
+    parts.map(async ({ cell, isFragment }) =>
+      element(
+        'div',
+        { class: isFragment ? 'cell fragment' : 'cell' },
+        ...(await cellNodes(cell, writers))
+      )
+    )
+  );
+  const slide = page(...shown);
+  if (notes.length > 0) {
+    const spoken = await Promise.all(notes.map(cell => cellNodes(cell, writers)));
+    slide.append(element('aside', { class: 'notes' }, ...spoken.flat()));
   }
+  return slide;
+}
+
+function page(...content: readonly Node[]): HTMLElement {
+  return element('section', {}, element('div', { class: 'content' }, ...content));
+}
+
+function isSeen(slide: HTMLElement): boolean {
+  const content = slide.firstElementChild;
+  return Boolean(content?.textContent.trim()) || content?.querySelector('img') != null;
 }
 
 /**
  * The title stands on the opening slide already.
  */
-function removeTitle(columns: readonly Element[]): void {
-  for (const column of columns) {
-    const heading = column.querySelector('.text h1');
-    if (heading) {
-      heading.remove();
-      return;
-    }
+function removeTitle(slides: readonly HTMLElement[]): void {
+  const heading = slides
+    .map(slide => slide.querySelector('.text h1'))
+    .find(found => found !== null);
+  heading?.remove();
+}
+
+/**
+ * Take what stands below the title for the opening slide, when it is text and nothing else.
+ *
+ * @param columns - the slides; the first column is left empty.
+ */
+function takeIntroduction(columns: HTMLElement[][]): Node[] {
+  const [first] = columns;
+  const [slide, another] = first ?? [];
+  const isText = slide?.querySelector('h2, h3, .outputs, .code, .fragment, .notes') === null;
+  if (!slide || another || !isText) {
+    return [];
   }
+  columns.shift();
+  return [...(slide.firstElementChild?.childNodes ?? [])];
+}
+
+/**
+ * The keys that nobody would guess, and the way to paper.
+ */
+function manual(hasNotes: boolean): Node[] {
+  const keys = [
+    ['Space', ' goes on, '],
+    ['Esc', ' shows all slides, '],
+    ['F', hasNotes ? ' fills the screen, ' : ' fills the screen.'],
+    ...(hasNotes ? [['S', ' shows the notes of the speaker.'] as const] : [])
+  ] as const;
+  return [
+    element(
+      'p',
+      { class: 'screen-only' },
+      ...keys.flatMap(([key, does]) => [element('kbd', {}, key), does])
+    ),
+    element(
+      'p',
+      { class: 'screen-only' },
+      element('a', { href: '?view=print' }, 'Lay the slides out as pages'),
+      ', to print them or to save a PDF.'
+    )
+  ];
 }

@@ -5,6 +5,10 @@ const LINK_CLASS = 'casebook-notebook';
 const PREFIX = 'data:application/x-ipynb+json;base64,';
 const MAX_NAME = 120;
 
+// Ends of lines in indented JSON: no string holds one, and only a list has numbers on lines of their own.
+const BEFORE_NUMBER = /\n *(?=(?:-?\d[\d.eE+-]*|null),?\n)/g;
+const AFTER_NUMBERS = /(?<=\d|null)\n *\]/g;
+
 /**
  * A notebook as a file.
  */
@@ -34,10 +38,14 @@ export function withoutTrust(content: unknown): unknown {
 }
 
 /**
- * Write a notebook as File › Save and Export Notebook As › Notebook writes it, but for its claims of trust.
+ * Write a notebook as File › Save and Export Notebook As › Notebook writes it, but for its claims of trust, and for lists
+ * of numbers, which stand on one line: charts hold thousands, and the indentation would double the file.
  */
 export function notebookFile(content: unknown, path: string): INotebookFile {
-  return { name: cleanName(path), text: JSON.stringify(withoutTrust(content), null, 2) };
+  const text = JSON.stringify(withoutTrust(content), null, 2)
+    .replace(BEFORE_NUMBER, ' ')
+    .replace(AFTER_NUMBERS, ' ]');
+  return { name: cleanName(path), text };
 }
 
 /**

@@ -136,13 +136,22 @@ function chartNode(chart: IChart): HTMLElement {
     }),
     element('img', {
       src: dataUrl('image/svg+xml', chart.svg),
-      alt: chart.alt || chart.title || 'Chart'
+      alt: chart.alt || chart.title || 'Chart',
+      ...size(chart.svg)
     })
   );
   const numbers = chart.table
     ? [element('details', {}, element('summary', {}, 'Show the numbers'), tableView(chart.table))]
     : [];
   return element('figure', { class: 'casebook-Chart' }, picture, ...numbers);
+}
+
+/**
+ * The room that a picture takes, so that nothing moves when it comes.
+ */
+function size(svg: string): Record<string, string> {
+  const [, width, height] = /^\s*<svg\b[^>]*?\swidth="(\d+)"\s+height="(\d+)"/.exec(svg) ?? [];
+  return width && height ? { width, height } : {};
 }
 
 /**

@@ -15,6 +15,11 @@ export interface IPart {
 export interface ISlide {
   readonly parts: readonly IPart[];
   readonly notes: readonly ICell[];
+
+  /**
+   * Whether it goes on below a slide that began a section.
+   */
+  readonly goesOn: boolean;
 }
 
 /**
@@ -25,7 +30,13 @@ export type Column = readonly ISlide[];
 interface IDraft {
   parts: IPart[];
   notes: ICell[];
+  goesOn: boolean;
 }
+
+/**
+ * A text of more characters than this needs a slide, or the rest of one, for itself.
+ */
+const LONG = 300;
 
 /**
  * Share a notebook's cells out to slides: by `metadata.slideshow` when any cell starts a slide by it, else by headings.
@@ -63,8 +74,8 @@ function byMetadata(cells: readonly ICell[]): IDraft[][] {
 }
 
 /**
- * A heading of the first or second level starts a slide. A slide holds one output, so that charts are not squeezed: the
- * next one goes below. Code without an output is not for an audience.
+ * A heading of the first or second level starts a slide. A slide holds one output, so that charts are not squeezed, and
+ * what is said about it; the next output goes below. Code without an output is not for an audience.
  */
 function byHeadings(cells: readonly ICell[]): IDraft[][] {
   const columns: IDraft[][] = [];
@@ -73,21 +84,45 @@ function byHeadings(cells: readonly ICell[]): IDraft[][] {
     if (cell.slide === 'skip' || !isShown) {
       continue;
     }
-    if (
-      columns.length === 0 ||
-      (cell.kind === 'markdown' && /^ {0,3}##?[ \t]/m.test(cell.source))
-    ) {
+    const level = headingLevel(cell);
+    const above = columns.at(-1)?.at(-1);
+    if (!above || level === 1 || level === 2) {
       columns.push([empty()]);
+    } else if (cell.slide !== 'notes' && goesBelow(above, cell)) {
+      columns.at(-1)?.push({ ...empty(), goesOn: true });
     }
-    const before = columns.at(-1)?.at(-1);
-    if (before?.parts.some(part => part.cell.kind === 'code')) {
-      columns.at(-1)?.push(empty());
+    const slide = columns.at(-1)?.at(-1);
+    if (cell.slide === 'notes') {
+      slide?.notes.push(cell);
+    } else {
+      slide?.parts.push({ cell, isFragment: cell.slide === 'fragment' });
     }
-    columns.at(-1)?.at(-1)?.parts.push({ cell, isFragment: false });
   }
   return columns;
 }
 
+/**
+ * Whether a cell does not fit on the slide before.
+ */
+function goesBelow({ parts }: IDraft, cell: ICell): boolean {
+  const isTaken = parts.some(part => part.cell.kind === 'code');
+  if (cell.kind === 'code') {
+    return isTaken;
+  }
+  return headingLevel(cell) === null
+    ? isTaken && cell.source.length > LONG
+    : isTaken || parts.some(part => headingLevel(part.cell) === 3);
+}
+
+/**
+ * The level of a cell's highest heading; null when it has none of the first three.
+ */
+function headingLevel({ kind, source }: ICell): 1 | 2 | 3 | null {
+  const text = source.replace(/^ {0,3}(```|~~~)[^]*?^ {0,3}\1/gm, '');
+  const levels = [...text.matchAll(/^ {0,3}(#{1,3})[ \t]/gm)].map(([, signs = '']) => signs.length);
+  return kind === 'markdown' && levels.length > 0 ? (Math.min(...levels) as 1 | 2 | 3) : null;
+}
+
 function empty(): IDraft {
-  return { parts: [], notes: [] };
+  return { parts: [], notes: [], goesOn: false };
 }

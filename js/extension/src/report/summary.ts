@@ -78,16 +78,38 @@ function findTitle(content: unknown, cells: readonly ICell[], path: string): str
 }
 
 function findWindow(cells: readonly ICell[]): string | null {
-  const call = /^[^#\n]*\bcb\.window\(\s*(["']?)([^"',)]+)\1\s*,\s*(["']?)([^"',)]+)\3\s*\)/m;
   for (const cell of cells) {
-    const [, , from = '', , to = ''] = (cell.kind === 'code' ? call.exec(cell.source) : null) ?? [];
-    const start = readMoment(from);
-    const end = readMoment(to);
+    const [from, to] = shownWindow(cell) ?? writtenWindow(cell) ?? [];
+    const start = readMoment(from ?? '');
+    const end = readMoment(to ?? '');
     if (start && end && start < end) {
       return `${span(start, end)} (${duration(end.getTime() - start.getTime())})`;
     }
   }
   return null;
+}
+
+/**
+ * The ends of a window as the kernel showed it, which also knows what `last="5m"` or a variable meant.
+ */
+function shownWindow({ kind, source, outputs }: ICell): [string, string] | null {
+  if (kind !== 'code' || !/\bcb\.window\(/.test(source)) {
+    return null;
+  }
+  for (const output of outputs) {
+    const text = output.kind === 'data' ? joined(output.data['text/plain']) : '';
+    const [, from, to] = /^window: (\S+) to (\S+) \(/.exec(text) ?? [];
+    if (from && to) {
+      return [from, to];
+    }
+  }
+  return null;
+}
+
+function writtenWindow({ kind, source }: ICell): [string, string] | null {
+  const call = /^[^#\n]*\bcb\.window\(\s*(["']?)([^"',)]+)\1\s*,\s*(["']?)([^"',)]+)\3\s*\)/m;
+  const [, , from, , to] = (kind === 'code' ? call.exec(source) : null) ?? [];
+  return from && to ? [from, to] : null;
 }
 
 /**
