@@ -10,6 +10,7 @@ mod joined;
 pub mod labels;
 mod logarithm;
 pub mod matrix;
+pub mod moved_with;
 pub mod onset;
 pub mod push_down;
 mod quantile;

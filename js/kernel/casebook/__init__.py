@@ -10,6 +10,8 @@
     latency.amplitude()                    # who swings most
     verdict = await latency.suspects()     # who is odd, and why
     verdict.since                          # since when, and who else since when
+    verdict.contrast()                     # what the suspects share and the others lack
+    await cb.what_else(verdict)            # which other metrics of its target moved
     await cb.aws().instance(verdict.top)   # which machine that is
     await latency.recheck()                # did it recover?
 
@@ -49,6 +51,7 @@ from casebook._since import Onsets, Since
 from casebook._ssh import CommandError, Host, Output, Outputs, ssh
 from casebook._stop import StoppedError
 from casebook._verdict import Verdict
+from casebook._what_else import WhatElse, what_else
 from casebook._window import Window
 
 __version__ = "0.1.0"
@@ -90,11 +93,13 @@ __all__ = [
     "TruncatedError",
     "UnreachableError",
     "Verdict",
+    "WhatElse",
     "Window",
     "__version__",
     "aws",
     "case",
     "prometheus",
     "ssh",
+    "what_else",
     "window",
 ]

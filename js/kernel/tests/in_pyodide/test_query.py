@@ -302,3 +302,62 @@ def test_a_verdict_tells_which_label_value_its_suspects_share(cell):
             else:
                 raise AssertionError("nothing was compared with nothing")
     """)
+
+
+def test_what_else_moved_is_found_among_the_metrics_of_the_suspects_target(cell, origin):
+    cell(f"""
+        import json, js
+        matrix = await ask("target", last="5m")
+        verdict = await matrix.suspects(baseline="1h")
+        assert verdict.top["which"] == "b", verdict
+        found = await cb.what_else(verdict)
+        data = found.to_dict()
+        assert data["labels"] == {{"instance": "b:9100", "job": "fleet"}}
+        names = sorted(item["name"] for item in data["matches"])
+        assert names == ["disk_jumps", "rate(errors_total)"], found
+        assert data["matches"][0]["onset_ms"] == [1795330910000, 1795330920000]
+        assert data["failed"] == {{"broken": data["failed"]["broken"]}}
+        assert "too many samples" in data["failed"]["broken"]
+        assert data["empty"] == ["absent"] and data["not_asked"] == []
+        assert "2 of 3 other series moved with level" in found.sentence
+        busy = json.loads(await (await js.fetch("{origin}/busy")).text())
+        assert busy["most"] <= 4, busy
+        where = '{{instance="b:9100", job="fleet"}}'
+        assert where in busy["queries"], busy
+        assert "rate(errors_total" + where + "[1m])" in busy["queries"], busy
+        assert not any("bucket" in query for query in busy["queries"])
+
+        named = await cb.what_else(verdict, metrics=["memory_stays"], suspect=verdict.ranking[1])
+        assert len(named) == 0 and "None of the 1 other series" in named.sentence
+        try:
+            await cb.what_else(verdict, metrics="disk_jumps")
+        except cb.BadRequestError as error:
+            assert "metrics=['disk_jumps']" in error.next_step
+        else:
+            raise AssertionError("a name was taken for a list of letters")
+    """)
+
+
+def test_stopping_what_else_closes_its_connections(cell, origin):
+    cell(f"""
+        import asyncio, json, js
+        verdict = await (await ask("target", last="5m")).suspects(baseline="1h")
+        names = [f"hangs_{{i}}" for i in range(9)]
+        running = asyncio.ensure_future(cb.what_else(verdict, metrics=names))
+        busy = lambda: js.fetch("{origin}/busy")
+        for _ in range(60):
+            await asyncio.sleep(0.05)
+            if json.loads(await (await busy()).text())["now"] == 4:
+                break
+        running.cancel()
+        try:
+            await running
+        except asyncio.CancelledError as stopped:
+            assert "0 of 9 metrics" in str(stopped), stopped
+        for _ in range(60):
+            now = json.loads(await (await busy()).text())["now"]
+            if now == 0:
+                break
+            await asyncio.sleep(0.05)
+        assert now == 0, now
+    """)
