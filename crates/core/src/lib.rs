@@ -16,6 +16,7 @@ pub mod push_down;
 mod quantile;
 pub mod recheck;
 mod series;
+pub mod slo;
 mod sorted;
 pub mod suspects;
 pub mod svg;

@@ -7,6 +7,7 @@
     cb.window("2026-11-22T07:00Z", "2026-11-22T07:05Z")
     latency = await cb.prometheus().query_range("level", last="5m", step="10s")
     latency                                # a chart
+    cb.slo(latency, p90_below=0.3)         # was the objective kept, and when not
     latency.amplitude()                    # who swings most
     verdict = await latency.suspects()     # who is odd, and why
     verdict.since                          # since when, and who else since when
@@ -48,6 +49,7 @@ from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series
 from casebook._since import Onsets, Since
+from casebook._slo import Slo, slo
 from casebook._ssh import CommandError, Host, Output, Outputs, ssh
 from casebook._stop import StoppedError
 from casebook._verdict import Verdict
@@ -89,6 +91,7 @@ __all__ = [
     "SessionError",
     "ShapeError",
     "Since",
+    "Slo",
     "StoppedError",
     "TruncatedError",
     "UnreachableError",
@@ -99,6 +102,7 @@ __all__ = [
     "aws",
     "case",
     "prometheus",
+    "slo",
     "ssh",
     "what_else",
     "window",

@@ -361,3 +361,23 @@ def test_stopping_what_else_closes_its_connections(cell, origin):
             await asyncio.sleep(0.05)
         assert now == 0, now
     """)
+
+
+def test_an_objective_is_held_against_an_answer(cell):
+    cell("""
+        stepped = await ask("stepped", last="5m", step="10s", unit="s")
+        each = cb.slo(stepped, below=25)
+        assert each.kept is False and [line["row"] for line in each.to_dict()["lines"]] == [1, 2]
+        run = each.to_dict()["lines"][0]["runs"][0]
+        assert (run["start_ms"], run["open"]) == (1795330920000, True)
+        assert 'the worst is which="b", at 50.' in each.sentence, each.sentence
+        servers = cb.slo(stepped, p90_below=30)
+        assert servers.over == "servers" and "P90 over 3 series at each step" in servers.sentence
+        time = cb.slo(stepped, p90_below=30, over="time")
+        assert [line["row"] for line in time.to_dict()["lines"]] == [1, 2]
+        assert cb.slo(stepped, p50_above=1, over="time").kept
+        assert "<svg" in each.chart().svg and each.chart().title == "level"
+        asked = 'histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))'
+        requests = cb.slo(await ask("fleet", asked), p90_below=4)
+        assert requests.over == "requests" and "P90 over requests" in requests.sentence
+    """)
