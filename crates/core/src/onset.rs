@@ -13,6 +13,7 @@ use serde::Serialize;
 
 pub(crate) use self::order::onset_of_row;
 pub use self::order::{Onsets, SeriesOnset, onsets};
+pub(crate) use self::points::scrape_steps;
 use crate::quantile::quantile;
 
 /// A change of the level changes the distances from the median as well: only a gain so much greater says that they are it.
@@ -69,7 +70,7 @@ pub fn onset(values: &[f64], scrape: f64) -> Option<Onset> {
 }
 
 /// As [`onset`], of one of `among` series: the gain must be `2 ln(among) · sigma²` more.
-fn onset_among(values: &[f64], scrape: f64, among: usize) -> Option<Onset> {
+pub(crate) fn onset_among(values: &[f64], scrape: f64, among: usize) -> Option<Onset> {
     let points = points::points(values, scrape.max(1.0));
     let level: Vec<f64> = points.iter().map(|point| point.value).collect();
     let greatest = |of: &[f64]| of.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
@@ -120,7 +121,8 @@ fn means(values: &[f64], kept: &[usize], part: &std::ops::Range<usize>) -> (f64,
             means.0 += values[*index] / outside;
         }
     }
-    means
+    let finite = |mean: f64| mean.clamp(f64::MIN, f64::MAX);
+    (finite(means.0), finite(means.1))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use casebook_core::contrast::contrast;
 use casebook_core::labels::Labels;
 use casebook_core::onset::onsets;
 use casebook_core::recheck::{RecheckSettings, recheck};
+use casebook_core::slo::{Objective, breach};
 use casebook_core::suspects::{SuspectSettings, suspects};
 use casebook_core::svg::{ChartOptions, chart};
 use casebook_core::{envelope, matrix::Matrix};
@@ -95,6 +96,15 @@ impl MatrixHandle {
     pub fn contrast(&self, rows: &str) -> Result<String, JsError> {
         let rows: Vec<usize> = casebook_json::from_str(rows)?;
         json(&contrast(&self.matrix, &rows))
+    }
+
+    /// How an objective was kept (`casebook_core::slo::Breach`); `objective` is a `casebook_core::slo::Objective`.
+    ///
+    /// # Errors
+    /// When the objective is not of that shape.
+    pub fn slo(&self, objective: &str) -> Result<String, JsError> {
+        let objective: Objective = casebook_json::from_str(objective)?;
+        json(&breach(&self.matrix, &objective))
     }
 
     /// Whether a series has recovered in `after`, a later answer to the same query

@@ -6,6 +6,7 @@ pub mod abort;
 mod analysis;
 pub mod answer;
 mod chain;
+mod companions;
 pub mod error;
 mod feed;
 pub mod fetch;
@@ -18,6 +19,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 pub use chain::verify_chain;
+pub use companions::CompanionsHandle;
 pub use feed::Feed;
 pub use handle::MatrixHandle;
 pub use push_down::push_down;

@@ -51,6 +51,36 @@ const ZONES = Array.from({ length: 20 }, (_, server) => ({
   by: server > 3 && server < 7 ? 30 : 0
 }));
 
+/** One target and its metrics, for what else moved: `level` of b jumps at 07:02, and so do what is named so. */
+const TARGET = STEPPED.map(({ labels: { which }, ...jump }) => ({
+  labels: { which, instance: `${which}:9100`, job: 'fleet' },
+  ...jump
+}));
+const METRICS = ['disk_jumps', 'errors_total', 'level', 'memory_stays', 'request_seconds_bucket', 'broken', 'absent'];
+const busy = { now: 0, most: 0, queries: [] };
+
+async function target(response, form) {
+  const query = form.get('query');
+  busy.queries.push(query);
+  busy.most = Math.max(busy.most, ++busy.now);
+  response.on('close', () => (busy.now -= 1));
+  await new Promise(resolve => setTimeout(resolve, 30));
+  if (query.includes('broken')) {
+    return plain(422, json, envelope('execution', 'too many samples'))(response);
+  }
+  if (query.includes('hangs')) {
+    return ANSWERS.endless(response, form);
+  }
+  if (query === 'level') {
+    return response.writeHead(200, json).end(stepped(form, TARGET));
+  }
+  const by = query.includes('jumps') || query.includes('errors') ? 30 : 0;
+  const __name__ = query.match(/^\w+(?=\{)/)?.[0];
+  const labels = { ...TARGET[1].labels, __name__ };
+  const series = query.includes('absent') ? [] : [{ labels, at: 1795330920, by }];
+  return response.writeHead(200, json).end(stepped(form, series));
+}
+
 const json = { 'content-type': 'application/json' };
 const plain = (status, type, text) => response => response.writeHead(status, type).end(text);
 
@@ -61,6 +91,7 @@ const ANSWERS = {
       .end(matrix(form)),
   stepped: (response, form) => response.writeHead(200, json).end(stepped(form, STEPPED)),
   zones: (response, form) => response.writeHead(200, json).end(stepped(form, ZONES)),
+  target,
   // Half, and the rest only when the client has shown that it saw the first half.
   paused: (response, form) => {
     const body = matrix(form);
@@ -118,6 +149,15 @@ const server = createServer(async (request, response) => {
   }
   if (verb === 'seen') {
     return response.writeHead(200, json).end(JSON.stringify(seen.get(source) ?? null));
+  }
+  if (pathname === '/api/prom/target/api/v1/series') {
+    const { searchParams } = new URL(request.url, 'http://stub');
+    busy.queries.push(searchParams.get('match[]'));
+    const data = METRICS.map(metric => ({ __name__: metric, ...TARGET[1].labels }));
+    return response.writeHead(200, json).end(JSON.stringify({ status: 'success', data }));
+  }
+  if (pathname === '/busy') {
+    return response.writeHead(200, json).end(JSON.stringify(busy));
   }
   const name = pathname.match(/^\/api\/prom\/([^/]+)\/api\/v1\/query_range$/)?.[1];
   let body = '';

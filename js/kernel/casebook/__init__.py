@@ -7,9 +7,12 @@
     cb.window("2026-11-22T07:00Z", "2026-11-22T07:05Z")
     latency = await cb.prometheus().query_range("level", last="5m", step="10s")
     latency                                # a chart
+    cb.slo(latency, p90_below=0.3)         # was the objective kept, and when not
     latency.amplitude()                    # who swings most
     verdict = await latency.suspects()     # who is odd, and why
     verdict.since                          # since when, and who else since when
+    verdict.contrast()                     # what the suspects share and the others lack
+    await cb.what_else(verdict)            # which other metrics of its target moved
     await cb.aws().instance(verdict.top)   # which machine that is
     await latency.recheck()                # did it recover?
 
@@ -46,9 +49,11 @@ from casebook._ranking import Ranking
 from casebook._recheck import Recheck
 from casebook._series import Series
 from casebook._since import Onsets, Since
+from casebook._slo import Slo, slo
 from casebook._ssh import CommandError, Host, Output, Outputs, ssh
 from casebook._stop import StoppedError
 from casebook._verdict import Verdict
+from casebook._what_else import WhatElse, what_else
 from casebook._window import Window
 
 __version__ = "0.1.0"
@@ -86,15 +91,19 @@ __all__ = [
     "SessionError",
     "ShapeError",
     "Since",
+    "Slo",
     "StoppedError",
     "TruncatedError",
     "UnreachableError",
     "Verdict",
+    "WhatElse",
     "Window",
     "__version__",
     "aws",
     "case",
     "prometheus",
+    "slo",
     "ssh",
+    "what_else",
     "window",
 ]

@@ -32,7 +32,7 @@ pub(super) fn points(values: &[f64], scrape: f64) -> Vec<Point> {
 ///
 /// A row tells it when its runs of equal values are alike to a step; a whole number that stays the same for a while does
 /// not. Such rows are taken to be scraped as often as the fastest of the others.
-pub(super) fn scrape_steps(matrix: &Matrix) -> Vec<f64> {
+pub(crate) fn scrape_steps(matrix: &Matrix) -> Vec<f64> {
     let own: Vec<Option<f64>> = (0..matrix.rows())
         .map(|row| own_scrape(matrix.values(row)))
         .collect();

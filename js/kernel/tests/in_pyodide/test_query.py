@@ -302,3 +302,82 @@ def test_a_verdict_tells_which_label_value_its_suspects_share(cell):
             else:
                 raise AssertionError("nothing was compared with nothing")
     """)
+
+
+def test_what_else_moved_is_found_among_the_metrics_of_the_suspects_target(cell, origin):
+    cell(f"""
+        import json, js
+        matrix = await ask("target", last="5m")
+        verdict = await matrix.suspects(baseline="1h")
+        assert verdict.top["which"] == "b", verdict
+        found = await cb.what_else(verdict)
+        data = found.to_dict()
+        assert data["labels"] == {{"instance": "b:9100", "job": "fleet"}}
+        names = sorted(item["name"] for item in data["matches"])
+        assert names == ["disk_jumps", "rate(errors_total)"], found
+        assert data["matches"][0]["onset_ms"] == [1795330910000, 1795330920000]
+        assert data["failed"] == {{"broken": data["failed"]["broken"]}}
+        assert "too many samples" in data["failed"]["broken"]
+        assert data["empty"] == ["absent"] and data["not_asked"] == []
+        assert "2 of 3 other series moved with level" in found.sentence
+        busy = json.loads(await (await js.fetch("{origin}/busy")).text())
+        assert busy["most"] <= 4, busy
+        where = '{{instance="b:9100", job="fleet"}}'
+        assert where in busy["queries"], busy
+        assert "rate(errors_total" + where + "[1m])" in busy["queries"], busy
+        assert not any("bucket" in query for query in busy["queries"])
+
+        named = await cb.what_else(verdict, metrics=["memory_stays"], suspect=verdict.ranking[1])
+        assert len(named) == 0 and "None of the 1 other series" in named.sentence
+        try:
+            await cb.what_else(verdict, metrics="disk_jumps")
+        except cb.BadRequestError as error:
+            assert "metrics=['disk_jumps']" in error.next_step
+        else:
+            raise AssertionError("a name was taken for a list of letters")
+    """)
+
+
+def test_stopping_what_else_closes_its_connections(cell, origin):
+    cell(f"""
+        import asyncio, json, js
+        verdict = await (await ask("target", last="5m")).suspects(baseline="1h")
+        names = [f"hangs_{{i}}" for i in range(9)]
+        running = asyncio.ensure_future(cb.what_else(verdict, metrics=names))
+        busy = lambda: js.fetch("{origin}/busy")
+        for _ in range(60):
+            await asyncio.sleep(0.05)
+            if json.loads(await (await busy()).text())["now"] == 4:
+                break
+        running.cancel()
+        try:
+            await running
+        except asyncio.CancelledError as stopped:
+            assert "0 of 9 metrics" in str(stopped), stopped
+        for _ in range(60):
+            now = json.loads(await (await busy()).text())["now"]
+            if now == 0:
+                break
+            await asyncio.sleep(0.05)
+        assert now == 0, now
+    """)
+
+
+def test_an_objective_is_held_against_an_answer(cell):
+    cell("""
+        stepped = await ask("stepped", last="5m", step="10s", unit="s")
+        each = cb.slo(stepped, below=25)
+        assert each.kept is False and [line["row"] for line in each.to_dict()["lines"]] == [1, 2]
+        run = each.to_dict()["lines"][0]["runs"][0]
+        assert (run["start_ms"], run["open"]) == (1795330920000, True)
+        assert 'the worst is which="b", at 50.' in each.sentence, each.sentence
+        servers = cb.slo(stepped, p90_below=30)
+        assert servers.over == "servers" and "P90 over 3 series at each step" in servers.sentence
+        time = cb.slo(stepped, p90_below=30, over="time")
+        assert [line["row"] for line in time.to_dict()["lines"]] == [1, 2]
+        assert cb.slo(stepped, p50_above=1, over="time").kept
+        assert "<svg" in each.chart().svg and each.chart().title == "level"
+        asked = 'histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))'
+        requests = cb.slo(await ask("fleet", asked), p90_below=4)
+        assert requests.over == "requests" and "P90 over requests" in requests.sentence
+    """)
