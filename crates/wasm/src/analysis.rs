@@ -84,7 +84,7 @@ impl MatrixHandle {
     /// # Errors
     /// When the rows are not a list of numbers.
     pub fn onsets_since(&self, baseline: &MatrixHandle, rows: &str) -> Result<String, JsError> {
-        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        let rows: Vec<usize> = casebook_json::from_str(rows)?;
         json(&onsets(&self.matrix, Some(&baseline.matrix), &rows))
     }
 
@@ -93,7 +93,7 @@ impl MatrixHandle {
     /// # Errors
     /// When the rows are not a list of numbers.
     pub fn contrast(&self, rows: &str) -> Result<String, JsError> {
-        let rows: Vec<usize> = serde_json::from_str(rows)?;
+        let rows: Vec<usize> = casebook_json::from_str(rows)?;
         json(&contrast(&self.matrix, &rows))
     }
 
