@@ -1,7 +1,11 @@
 //! From a [`Value`] to any type, by way of serde.
 
-use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, Visitor};
+use std::slice::Iter;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::error::Error;
 use crate::value::{Number, Value};
@@ -52,27 +56,64 @@ impl Value {
 
     fn list<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Value::List(items) => visitor.visit_seq(SeqDeserializer::new(items.iter())),
+            Value::List(items) => visitor.visit_seq(Items(items.iter())),
             other => Err(other.not("an array")),
         }
     }
 
     fn object<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Value::Object(fields) => {
-                let pairs = fields.iter().map(|(name, value)| (name.as_str(), value));
-                visitor.visit_map(MapDeserializer::new(pairs))
-            }
+            Value::Object(fields) => visitor.visit_map(Fields {
+                fields: fields.iter(),
+                value: &Value::Null,
+            }),
             other => Err(other.not("an object")),
         }
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for &'de Value {
-    type Deserializer = Self;
+/// The rest of an array.
+struct Items<'de>(Iter<'de, Value>);
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        match self.0.next() {
+            Some(item) => seed.deserialize(item).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The rest of an object.
+struct Fields<'de> {
+    fields: Iter<'de, (String, Value)>,
+    /// Of the last key.
+    value: &'de Value,
+}
+
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        match self.fields.next() {
+            Some((name, value)) => {
+                self.value = value;
+                seed.deserialize(StrDeserializer::new(name)).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(self.value)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The audit record: one fact about one request, as the proxy writes it down.
 
-use casebook_json::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -88,28 +87,4 @@ pub struct Record {
     pub entry: Entry,
     /// SHA-256 of the canonical text of all other fields.
     pub hash: String,
-}
-
-/// What a record says beside its entry.
-#[derive(Deserialize)]
-struct Place {
-    v: u32,
-    seq: u64,
-    prev: String,
-    hash: String,
-}
-
-impl Record {
-    /// As `Deserialize`, whose `flatten` keeps all fields in a table of its own: 8 KB of the browser's core.
-    pub(crate) fn of(value: &Value) -> Result<Record, casebook_json::Error> {
-        let Place { v, seq, prev, hash } = value.to()?;
-        let entry = value.to()?;
-        Ok(Record {
-            v,
-            seq,
-            prev,
-            entry,
-            hash,
-        })
-    }
 }

@@ -66,8 +66,8 @@ impl Chain {
             hash: String::new(),
         };
         let text = canonical::to_string(&record)?;
-        let value = casebook_json::parse(&text).unwrap_or(Value::Null);
-        record.hash = hash_of(value);
+        let mut value = casebook_json::parse(&text).unwrap_or(Value::Null);
+        record.hash = hash_of(&mut value);
         Ok(record)
     }
 
@@ -224,9 +224,9 @@ impl Check {
     fn next(&mut self, line: u64, text: &str) -> Result<(), Verdict> {
         let seq = self.head.seq + 1;
         let broken = |reason: String| Verdict::Broken { seq, line, reason };
-        let record = read(text).map_err(broken)?;
-        if record.entry.case != self.case {
-            let other = quoted(&record.entry.case);
+        let (record, _) = placed(text).map_err(broken)?;
+        if record.case != self.case {
+            let other = quoted(&record.case);
             return Err(broken(format!("the record is of the case {other}")));
         }
         if record.seq > seq {
@@ -279,27 +279,59 @@ fn quoted(case: &str) -> String {
 
 /// The record in one line of a log, if the line is exactly the text that was written for it.
 pub fn read(text: &str) -> Result<Record, String> {
-    let value = casebook_json::parse(text).map_err(|_| "no JSON".to_owned())?;
+    let (
+        Place {
+            v, seq, prev, hash, ..
+        },
+        value,
+    ) = placed(text)?;
+    let entry: Entry = value.to().map_err(no_record)?;
+    Ok(Record {
+        v,
+        seq,
+        prev,
+        entry,
+        hash,
+    })
+}
+
+/// What a record says of its place. A check needs no more: what else it says, its hash covers.
+#[derive(Deserialize)]
+struct Place {
+    v: u32,
+    seq: u64,
+    prev: String,
+    case: String,
+    hash: String,
+}
+
+/// The place of the record in a line, and its other fields, if the line is exactly the text that was written for it.
+fn placed(text: &str) -> Result<(Place, Value), String> {
+    let mut value = casebook_json::parse(text).map_err(|_| "no JSON".to_owned())?;
     if !canonical::is_canonical(text, &value) {
         return Err("the text is not the one that was written".to_owned());
     }
-    let record = Record::of(&value).map_err(|error| format!("no record: {error}"))?;
-    if record.v != RECORD_VERSION {
-        return Err(format!("the record's version is {}", record.v));
+    let place: Place = value.to().map_err(no_record)?;
+    if place.v != RECORD_VERSION {
+        return Err(format!("the record's version is {}", place.v));
     }
-    if hash_of(value) != record.hash {
+    if hash_of(&mut value) != place.hash {
         return Err("the record was changed: its hash is not its text's".to_owned());
     }
-    Ok(record)
+    Ok((place, value))
 }
 
-/// What the hash of a record is of: the canonical text of all its other fields.
-fn hash_of(mut record: Value) -> String {
-    if let Value::Object(fields) = &mut record {
+fn no_record(error: casebook_json::Error) -> String {
+    format!("no record: {error}")
+}
+
+/// What the hash of a record is of: the canonical text of all its other fields, which are left.
+fn hash_of(record: &mut Value) -> String {
+    if let Value::Object(fields) = record {
         fields.retain(|(name, _)| name != "hash");
     }
     sha256_hex(
-        casebook_json::to_string(&record)
+        casebook_json::to_string(record)
             .unwrap_or_default()
             .as_bytes(),
     )
