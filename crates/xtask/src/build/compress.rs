@@ -131,7 +131,7 @@ fn both_forms(file: &Path, cache: &Path) -> Result<bool> {
         .collect();
     let mut worked = false;
     for (suffix, pack) in [
-        (".br", brotli as fn(&[u8]) -> Result<Vec<u8>>),
+        (".br", quick_brotli as fn(&[u8]) -> Result<Vec<u8>>),
         (".gz", gzip),
     ] {
         let kept = cache.join(format!("{digest}{suffix}"));
@@ -154,9 +154,17 @@ fn both_forms(file: &Path, cache: &Path) -> Result<bool> {
     Ok(worked)
 }
 
-fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+fn quick_brotli(content: &[u8]) -> Result<Vec<u8>> {
+    brotli(content, BROTLI_QUALITY)
+}
+
+/// The brotli form of a file; 11 is the best quality.
+///
+/// # Errors
+/// Those of the encoder.
+pub(crate) fn brotli(content: &[u8], quality: i32) -> Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
-        quality: BROTLI_QUALITY,
+        quality,
         lgwin: BROTLI_WINDOW,
         size_hint: content.len(),
         ..Default::default()

@@ -3,13 +3,13 @@
 //! crates/wasm → js/kernel (wheel) → js/extension (labextension) → js/jupyterlite_casebook (wheel) → target/site;
 //! the proxy beside it. Products lie below `target`, or in folders that git ignores.
 
-mod compress;
+pub(crate) mod compress;
 pub(crate) mod env;
 mod npm;
 mod proxy;
 pub(crate) mod rust_tests;
 mod site;
-mod wasm;
+pub(crate) mod wasm;
 
 use std::path::PathBuf;
 

@@ -45,7 +45,7 @@ pub(crate) struct Outcome {
 }
 
 /// In the order in which those of a lane run: the quick ones first.
-pub(crate) const ALL: [Check; 15] = [
+pub(crate) const ALL: [Check; 16] = [
     Check {
         name: "rustfmt",
         lane: Lane::Cargo,
@@ -93,6 +93,12 @@ pub(crate) const ALL: [Check; 15] = [
         lane: Lane::Cargo,
         what: "clippy of the browser core for wasm32",
         run: wasm::clippy_wasm,
+    },
+    Check {
+        name: "wasm-size",
+        lane: Lane::Site,
+        what: "the browser core is small enough to be waited for",
+        run: wasm::wasm_size,
     },
     Check {
         name: "typescript-tests",

@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use super::{Outcome, counted, whole};
+use super::{Counts, Outcome, counted, whole};
+use crate::build;
 use crate::programs;
 use crate::session::{Log, Session};
 
@@ -16,6 +17,30 @@ pub(super) fn clippy_wasm(session: &Session, log: &Log) -> Result<Outcome> {
     );
     cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
     whole(log, &mut [cargo])
+}
+
+/// Kilobytes of the core, compressed as well as brotli can: what the first answer waits for on a slow link.
+const MOST_KILOBYTES: f64 = 120.0;
+
+pub(super) fn wasm_size(session: &Session, _log: &Log) -> Result<Outcome> {
+    let module = build::wasm::module(&session.workspace);
+    let content = std::fs::read(&module)
+        .with_context(|| format!("{} cannot be read", session.workspace.shown(&module)))?;
+    Ok(Outcome {
+        counts: Counts::one_passed(),
+        note: size_note(build::compress::brotli(&content, 11)?.len())?,
+    })
+}
+
+fn size_note(bytes: usize) -> Result<String> {
+    let kilobytes = bytes as f64 / 1024.0;
+    if kilobytes > MOST_KILOBYTES {
+        bail!(
+            "the browser core has {kilobytes:.1} KB of brotli, and {MOST_KILOBYTES} KB are the most: \
+             \"Size\" in crates/wasm/README.md says what is cheap there"
+        );
+    }
+    Ok(format!("{kilobytes:.1} KB of brotli"))
 }
 
 pub(super) fn wasm_tests(session: &Session, log: &Log) -> Result<Outcome> {
@@ -69,5 +94,17 @@ impl Drop for Stub {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_core_that_has_grown_too_large_fails_with_its_size() {
+        assert_eq!(size_note(90 * 1024).unwrap(), "90.0 KB of brotli");
+        let error = size_note(121 * 1024).unwrap_err().to_string();
+        assert!(error.contains("121.0 KB"), "{error}");
     }
 }
