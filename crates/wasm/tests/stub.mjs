@@ -1,11 +1,20 @@
 // A server that answers badly on purpose, for tests/worker.rs: the source's name chooses how. It listens on a free
-// port of loopback, prints its origin on one line, and ends when its standard input does.
+// port of loopback, prints its origin on one line, and ends when its standard input does. The sources of RELAYED are a
+// real Prometheus, behind limits as the proxy has them.
 import { createServer } from 'node:http';
 
 const HOLD_MS = 10_000;
 const closed = new Map();
 const held = new Map();
 const seen = new Map();
+
+const RELAYED = {
+  real: { max_points: 11_000, max_bytes: 256 << 20 },
+  small: { max_points: 11_000, max_bytes: 200_000 },
+  short: { max_points: 100, max_bytes: 256 << 20 }
+};
+let prometheus = '';
+let records = 0;
 
 const envelope = (errorType, error, next) =>
   JSON.stringify({ status: 'error', errorType, error, ...(next && { next, request_id: 'r-1' }) });
@@ -99,6 +108,22 @@ const ANSWERS = {
   scalar: plain(200, json, '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}')
 };
 
+async function relay(response, endpoint, form, { max_points: most, max_bytes: cap }) {
+  const [start, end, step] = ['start', 'end', 'step'].map(key => Number(form.get(key)));
+  const points = Math.floor((end - start) / step) + 1;
+  if (endpoint === 'query_range' && points > most) {
+    const asks = `This range query asks for ${points} points of each series`;
+    return plain(422, json, envelope('bad_data', `${asks}; at most ${most} are allowed.`, 'Take a longer step.'))(response);
+  }
+  const answer = await fetch(`${prometheus}/api/v1/${endpoint}`, { method: 'POST', body: form });
+  const body = Buffer.from(await answer.arrayBuffer());
+  response.writeHead(answer.status, { ...json, 'x-casebook-seq': String(++records) });
+  if (body.length <= cap) {
+    return response.end(body);
+  }
+  return response.write(body.subarray(0, cap), () => setTimeout(() => response.destroy(), 50));
+}
+
 const server = createServer(async (request, response) => {
   for (const name of ['origin', 'headers', 'methods']) {
     response.setHeader(`access-control-allow-${name}`, '*');
@@ -119,7 +144,15 @@ const server = createServer(async (request, response) => {
   if (verb === 'seen') {
     return response.writeHead(200, json).end(JSON.stringify(seen.get(source) ?? null));
   }
-  const name = pathname.match(/^\/api\/prom\/([^/]+)\/api\/v1\/query_range$/)?.[1];
+  if (verb === 'relay') {
+    prometheus = `http://127.0.0.1:${source}`;
+    return response.end();
+  }
+  if (pathname === '/api/v1/catalog') {
+    const sources = Object.entries(RELAYED).map(([name, limits]) => ({ name, ...limits }));
+    return response.writeHead(200, json).end(JSON.stringify({ prometheus: sources }));
+  }
+  const [, name, endpoint] = pathname.match(/^\/api\/prom\/([^/]+)\/api\/v1\/(query|query_range)$/) ?? [];
   let body = '';
   for await (const chunk of request) {
     body += chunk;
@@ -130,6 +163,9 @@ const server = createServer(async (request, response) => {
     form: Object.fromEntries(new URLSearchParams(body))
   });
   response.on('close', () => response.writableFinished || closed.set(name, Date.now()));
+  if (RELAYED[name]) {
+    return relay(response, endpoint, new URLSearchParams(body), RELAYED[name]);
+  }
   return (ANSWERS[name] ?? plain(404, json, envelope('not_found', 'no such source')))(
     response,
     new URLSearchParams(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 from casebook import _core
 from casebook._errors import CasebookError, ProxyError, SessionError, UnreachableError
@@ -41,8 +42,12 @@ async def fetch(
     path: str,
     question: Mapping[str, Any] | None,
     take: Callable[[Any], Awaitable[_T]],
+    *,
+    form: Mapping[str, str] | None = None,
 ) -> _T:
     """Ask the proxy, in the notebook's name and case, and return what ``take`` makes of the answer.
+
+    ``question`` is sent as JSON, ``form`` as a form.
 
     Whatever ends this before the answer's end, such as a cancelled task, an interrupt or an error
     of ``take``, closes the connection.
@@ -64,6 +69,9 @@ async def fetch(
     if question is not None:
         headers["content-type"] = "application/json"
         options["body"] = json.dumps(question)
+    elif form is not None:
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        options["body"] = urlencode(form)
     try:
         answer = await js.fetch(origin + path, to_js(options, dict_converter=js.Object.fromEntries))
         return await take(answer)

@@ -7,7 +7,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from casebook._errors import CasebookError, from_detail
+from casebook._errors import BadRequestError, CasebookError, from_detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,25 @@ async def query_range(request: dict[str, Any], progress: Callable[[float], None]
     finally:
         if callback is not None:
             callback.destroy()
+
+
+async def push_down(
+    query: str, metric: str, numbers: list[float], series: list[dict[str, str]]
+) -> dict[str, Any]:
+    """The queries by which a source ranks the series of a query; see the core's ``push_down``."""
+    core = await load()
+    from pyodide.ffi import JsException, to_js  # noqa: PLC0415 - only in the browser
+
+    try:
+        text = core.push_down(query, metric, to_js(numbers), json.dumps(series))
+    except JsException as thrown:
+        raise BadRequestError(
+            f"The source cannot rank the series of this query: {error_of(thrown).message}.",
+            "Take the time out of the query, or ask for fewer series.",
+            query=query,
+        ) from None
+    written: dict[str, Any] = json.loads(text)
+    return written
 
 
 def error_of(thrown: Any) -> CasebookError:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import _core
 from casebook._chart import Chart
-from casebook._errors import BadRequestError, CasebookError
+from casebook._errors import BadRequestError, CasebookError, LimitError
+from casebook._limits import MOST_SAMPLES, points_of
 from casebook._notebook import notebook
 from casebook._ranking import KINDS, Ranking
 from casebook._recheck import Recheck
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casebook._prometheus import Prometheus
+    from casebook._pushed import Pushed
     from casebook._ranking import AmplitudeKind
     from casebook._window import Duration, Instant, Window
 
@@ -35,9 +37,18 @@ class Matrix:
     memory back; so does forgetting it.
     """
 
-    def __init__(self, handle: Any, *, source: Prometheus, window: Window, unit: str = "") -> None:
+    def __init__(
+        self,
+        handle: Any,
+        *,
+        source: Prometheus,
+        window: Window,
+        unit: str = "",
+        pushed: Pushed | None = None,
+    ) -> None:
         self._handle = handle
         self._source = source
+        self._pushed = pushed
         self._summary: dict[str, Any] = json.loads(handle.summary())
         self._baseline: Matrix | None = None
         self._verdict: Verdict | None = None
@@ -47,6 +58,11 @@ class Matrix:
     @property
     def query(self) -> str:
         """The PromQL that was asked."""
+        return self._fetched if self._pushed is None else self._pushed.query
+
+    @property
+    def _fetched(self) -> str:
+        """The PromQL whose samples these are: of a query that was pushed down, for some series."""
         return str(self._summary["query"])
 
     @property
@@ -83,6 +99,8 @@ class Matrix:
             raise BadRequestError(
                 f"{kind!r} is no kind of amplitude.", f"Use one of {', '.join(KINDS)}."
             )
+        if self._pushed is not None:
+            data["notes"] = [*self._pushed.notes(), *data["notes"]]
         data["notes"] += _notes(self._summary["meta"])
         return Ranking(data, f"Amplitude of {self._asked()}", self.unit)
 
@@ -103,6 +121,8 @@ class Matrix:
             data = self._ask("suspects", options)
         else:
             data = self._ask("suspects_against", habit._held(), options)
+        if self._pushed is not None:
+            data = await self._pushed.judged(data)
         source, query = self._source.name, self.query
         # Not the one that is returned: it holds this answer, and neither would be forgotten.
         self._verdict = Verdict(data, source=source, query=query, unit=self.unit)
@@ -128,10 +148,10 @@ class Matrix:
         )
         since_ms = notebook.changed_ms if since is None else instant_ms(since, "since")
         window = self.window.ending(now_ms)
-        after = await self._source.fetch(self.query, window, self.step_ms, unit=self.unit)
+        after = await self._source.fetch(self._fetched, window, self.step_ms, unit=self.unit)
         judged = after
         if (later := window.after(since_ms, self.step_ms)) != window:
-            judged = await self._source.fetch(self.query, later, self.step_ms, unit=self.unit)
+            judged = await self._source.fetch(self._fetched, later, self.step_ms, unit=self.unit)
         options = json.dumps({"suspect": labels, "settings": settings})
         if self._baseline is None:
             data = self._ask("recheck", judged._held(), options)
@@ -204,8 +224,11 @@ class Matrix:
 
         Without the samples: ``to_columns()`` has them.
         """
+        pushed = {} if self._pushed is None else {"pushed_down": self._pushed.to_dict()}
         return {
             **self._summary,
+            **pushed,
+            "query": self.query,
             "start": self.window.start,
             "end": self.window.end,
             "labels": [series.to_dict() for series in self.series],
@@ -269,8 +292,9 @@ class Matrix:
         # The step before the window, so that no sample counts as both habit and incident.
         window = self.window.before(baseline, self.step_ms)
         if self._baseline is None or self._baseline.window != window:
+            self._require_room(points_of(window, self.step_ms))
             self._baseline = await self._source.fetch(
-                self.query, window, self.step_ms, unit=self.unit
+                self._fetched, window, self.step_ms, unit=self.unit
             )
         return self._baseline
 
@@ -284,6 +308,18 @@ class Matrix:
             source=self._source.name,
             query=self.query,
         )
+
+    def _require_room(self, points: int) -> None:
+        samples = len(self) * points
+        if samples > MOST_SAMPLES:
+            raise LimitError(
+                f"The baseline of {self._asked()} would have {samples:,} samples ({len(self):,} "
+                f"series × {points:,} points); at most {MOST_SAMPLES:,} are fetched.",
+                'Ask the query with push_down="always", so that the source ranks the series, or '
+                "compare with a shorter baseline.",
+                source=self._source.name,
+                query=self.query,
+            )
 
     def _labels_of(self, suspect: Mapping[str, str] | None, verdict: Verdict) -> dict[str, str]:
         if suspect is not None:
@@ -320,7 +356,7 @@ class Matrix:
         return rows
 
     def _asked(self) -> str:
-        return f"{self._summary['query']} ({self._source.name})"
+        return f"{self.query} ({self._source.name})"
 
     def _alt(self, title: str) -> str:
         count, points = len(self), self._summary["points"]
@@ -332,6 +368,8 @@ class Matrix:
                 "Nothing has this name and these labels in this window."
             )
         noun = "series" if count == 1 else "series each"
+        if self._pushed is not None and self._pushed.series > count:
+            noun = f"of {self._pushed.series:,} series, each"
         return f"{title}: {count} {noun} with {points} points, {times}, step {step}"
 
 

@@ -3,17 +3,80 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook import _core
 from casebook._errors import BadRequestError
+from casebook._limits import points_of
 from casebook._matrix import Matrix
 from casebook._notebook import notebook
+from casebook._push_down import ask
 from casebook._time import duration_ms, duration_text
 from casebook._window import Window
 
 if TYPE_CHECKING:
+    from casebook._push_down import Mode
+    from casebook._pushed import Pushed
     from casebook._window import Duration, Instant
+
+
+@dataclass(frozen=True)
+class RangeQuery:
+    """A range query of one source, ready to be sent."""
+
+    prometheus: Prometheus
+    query: str
+    window: Window
+    step_ms: int
+    timeout_ms: int | None = None
+    limit: int | None = None
+    unit: str = ""
+
+    @property
+    def source(self) -> str:
+        """The source's name."""
+        return self.prometheus.name
+
+    @property
+    def points(self) -> int:
+        """Points of each series."""
+        return points_of(self.window, self.step_ms)
+
+    @property
+    def timeout(self) -> str | None:
+        """The time limit as Prometheus takes it."""
+        if self.timeout_ms is None:
+            return None
+        return duration_text(max(1000, math.floor(self.timeout_ms)))
+
+    async def fetch(self) -> Matrix:
+        """All samples of all series."""
+        return self.matrix(await self.handle(self.query, self.window))
+
+    async def handle(self, query: str, window: Window) -> Any:
+        """The core's handle of the answer to a query of the same step and source."""
+        request: dict[str, Any] = {
+            "base": _core.base_url(),
+            "source": self.source,
+            "query": query,
+            "start_ms": window.start_ms,
+            "end_ms": window.end_ms,
+            "step_ms": self.step_ms,
+        }
+        if self.timeout is not None:
+            request["timeout"] = self.timeout
+        if self.limit is not None:
+            request["limit"] = self.limit
+        if notebook.case:
+            request["case"] = notebook.case
+        return await _core.query_range(request, None)
+
+    def matrix(self, handle: Any, pushed: Pushed | None = None) -> Matrix:
+        """The answer that a handle holds."""
+        return Matrix(
+            handle, source=self.prometheus, window=self.window, unit=self.unit, pushed=pushed
+        )
 
 
 def prometheus(name: str = "main") -> Prometheus:
@@ -42,22 +105,32 @@ class Prometheus:
         timeout: Duration | None = None,
         limit: int | None = None,
         unit: str = "",
+        push_down: Mode = "auto",
+        keep: int = 20,
     ) -> Matrix:
         """Ask for samples of all series of ``query``, one each ``step``.
 
         ``last="5m"`` counts back from the end of the notebook's window, ``start`` and ``end`` are
-        explicit; with neither, the whole window is asked. ``unit`` is that of the values (``"s"``,
-        ``"bytes"``), for charts and tables. Cancelling closes the connection to the source.
+        explicit; with neither, the whole window is asked. Both ends are moved back to a multiple of
+        the step. ``unit`` is that of the values (``"s"``, ``"bytes"``), for charts and tables.
+        Cancelling closes the connection to the source.
+
+        A query whose answer would be too big is ranked by the source: what comes back are the
+        ``keep`` series with the greatest amplitude, the ``keep`` that swing most against their own
+        habit of the hour before, and at most ``keep`` others to compare with; its notes say so.
+        ``push_down="always"`` does that with any query, ``"never"`` with none.
         """
-        window = _chosen(last, start, end)
-        return await self.fetch(
+        step_ms = duration_ms(step, "step")
+        request = RangeQuery(
+            self,
             query,
-            window,
-            duration_ms(step, "step"),
+            _chosen(last, start, end).aligned(step_ms),
+            step_ms,
             timeout_ms=None if timeout is None else duration_ms(timeout, "timeout"),
             limit=limit,
             unit=unit,
         )
+        return await ask(request, push_down, keep)
 
     async def fetch(
         self,
@@ -69,23 +142,9 @@ class Prometheus:
         limit: int | None = None,
         unit: str = "",
     ) -> Matrix:
-        """As ``query_range``, with window and step in milliseconds already."""
-        request: dict[str, Any] = {
-            "base": _core.base_url(),
-            "source": self.name,
-            "query": query,
-            "start_ms": window.start_ms,
-            "end_ms": window.end_ms,
-            "step_ms": step_ms,
-        }
-        if timeout_ms is not None:
-            request["timeout"] = duration_text(max(1000, math.floor(timeout_ms)))
-        if limit is not None:
-            request["limit"] = limit
-        if notebook.case:
-            request["case"] = notebook.case
-        handle = await _core.query_range(request, None)
-        return Matrix(handle, source=self, window=window, unit=unit)
+        """As ``query_range``, with window and step in milliseconds, and never pushed down."""
+        request = RangeQuery(self, query, window, step_ms, timeout_ms, limit, unit)
+        return await request.fetch()
 
     def __repr__(self) -> str:
         return f"Prometheus({self.name!r})"

@@ -53,10 +53,18 @@ class Window:
         """The last minutes of this window; they may reach back beyond its start."""
         return Window(self.end_ms - duration_ms(length, "last"), self.end_ms)
 
-    def before(self, length: Duration, gap_ms: int) -> Window:
-        """The time of this length that ends ``gap_ms`` before this window starts."""
-        end_ms = self.start_ms - gap_ms
-        return Window(end_ms - duration_ms(length, "baseline"), end_ms)
+    def aligned(self, step_ms: int) -> Window:
+        """Both ends, moved back to a multiple of the step.
+
+        Sources cache such queries only, and evaluate subqueries at such instants.
+        """
+        return Window(self.start_ms - self.start_ms % step_ms, self.end_ms - self.end_ms % step_ms)
+
+    def before(self, length: Duration, step_ms: int) -> Window:
+        """The whole steps of this length that end a step before this window starts."""
+        end_ms = self.start_ms - step_ms
+        length_ms = duration_ms(length, "baseline")
+        return Window(end_ms - length_ms + length_ms % step_ms, end_ms)
 
     def ending(self, end_ms: int) -> Window:
         """A window as long as this one that ends at another instant."""

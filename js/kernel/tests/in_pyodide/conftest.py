@@ -1,9 +1,13 @@
 """Cells in a real Pyodide with the real core, against a server that answers badly on purpose."""
 
 import json
+import random
 import shutil
+import socket
 import subprocess
 import textwrap
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,52 @@ def cell(kernel):
         return done["printed"]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def fleet(origin, tmp_path_factory):
+    """A real Prometheus with 300 gauges of unlike scale; ``s123`` swings four times its habit.
+
+    The stub's sources ``real``, ``small`` and ``short`` lead to it.
+    """
+    for program in ("prometheus", "promtool"):
+        assert shutil.which(program), f"these tests need {program}: install prometheus"
+    folder = tmp_path_factory.mktemp("prometheus")
+    (folder / "fleet.om").write_text(_openmetrics())
+    (folder / "prometheus.yml").write_text("scrape_configs: []\n")
+    blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "fleet.om", "data"]
+    subprocess.run(blocks, cwd=folder, check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flags = ["--config.file=prometheus.yml", "--storage.tsdb.path=data"]
+    flags += ["--storage.tsdb.retention.time=100y", f"--web.listen-address=127.0.0.1:{port}"]
+    with subprocess.Popen(["prometheus", *flags], cwd=folder, stderr=subprocess.DEVNULL) as server:
+        _wait_until_ready(server, port)
+        urllib.request.urlopen(f"{origin}/relay/{port}").close()
+        yield
+        server.kill()
+
+
+def _openmetrics():
+    """Two hours up to 07:05, the end of the notebook's window, a sample each ten seconds."""
+    noise, end = random.Random(7), 1795331100
+    lines = []
+    for index in range(300):
+        scale = noise.lognormvariate(0, 1)
+        for at in range(end - 7200, end + 1, 10):
+            odd = 4 if index == 123 and at > end - 300 else 1
+            value = round(scale * (10 + odd * noise.random()), 6)
+            lines.append(f'level{{job="fleet",which="s{index}"}} {value} {at}')
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def _wait_until_ready(server, port):
+    for _ in range(600):
+        assert server.poll() is None, "prometheus ended"
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready").close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("prometheus was not ready within a minute")
