@@ -9,12 +9,16 @@ mod narrow;
 
 use std::fmt;
 
-use crate::amplitude::counter::is_named_counter;
+use casebook_decimal::Scientific;
+
 use crate::grid::Grid;
 use crate::labels::Labels;
+use crate::logarithm::ln;
+use crate::suspects::habit;
 
-/// A habit smaller than this share of the fleet's typical one is taken as this share, as in a verdict.
-const FLOOR_OF_TYPICAL: f64 = 0.05;
+/// A habit smaller than this share of the fleet's typical one is taken as this share: a series that stood still must not be
+/// ahead of all by its first twitch. A verdict, which sees the levels, is stricter with those that stood still.
+const FLOOR_OF_TYPICAL: f64 = 0.01;
 /// With fewer windows before, there is no habit.
 const LEAST_WINDOWS: i64 = 3;
 /// A chance that a quiet fleet passes the [`limit`], as in a verdict.
@@ -33,12 +37,25 @@ pub struct PushDown {
     finite: String,
     /// What the amplitude is taken of: the samples, or a counter's increase per step.
     signal: String,
-    counter: bool,
+    counts: bool,
     grid: Grid,
-    span_ms: i64,
+    /// How long the windows are by which now and before are compared.
+    part_ms: i64,
+    /// How many of them the baseline has.
     windows: i64,
-    /// When the last window of the baseline ends: a step before the first.
-    baseline_end_ms: i64,
+    /// When the last of them ends: a step before the first of now.
+    before_ms: i64,
+}
+
+/// By what a series is compared with its own past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Its swing ratio: peak-to-peak, divided by the habit, which is the median of those in the windows before. Of a window
+    /// that is cut into parts, the geometric mean of the greatest and the median part, as in a verdict.
+    Swing,
+    /// The distance of its median from its usual level, which is the median of the medians in the windows before, divided by
+    /// the habit.
+    Shift,
 }
 
 /// Why a query cannot be ranked where its series lie.
@@ -51,44 +68,43 @@ pub enum Refused {
 }
 
 impl PushDown {
-    /// Of `query` over `grid`, which has to lie on multiples of its step. `metric` is the name that the answer keeps, if it
-    /// keeps any: a counter is judged by its increase per step. `baseline_ms` is how much time before the window, up to
-    /// the step before its first, makes the habits.
+    /// Of `query` over `grid`, which has to lie on multiples of its step. Of what `counts`, the increase per step is judged.
+    /// `baseline_ms` is how much time before the window, up to the step before its first, makes the habits; windows are cut
+    /// out of it as for a verdict.
     ///
     /// # Errors
     /// When the query or its window cannot be put into a subquery.
-    pub fn new(
-        query: &str,
-        metric: Option<&str>,
-        grid: Grid,
-        baseline_ms: i64,
-    ) -> Result<Self, Refused> {
+    pub fn new(query: &str, counts: bool, grid: Grid, baseline_ms: i64) -> Result<Self, Refused> {
         if mask::mask(query).contains(&b'@') {
             return Err(Refused::Pinned);
         }
         if grid.start_ms % grid.step_ms != 0 {
             return Err(Refused::Unaligned);
         }
+        let before_ms = grid.start_ms - grid.step_ms;
+        let length_ms = baseline_ms / grid.step_ms * grid.step_ms;
+        let baseline = Grid::new(before_ms - length_ms, before_ms, grid.step_ms);
+        let part_ms = baseline.map_or(0, |before| {
+            habit::span_ms(&before, &grid, LEAST_WINDOWS.unsigned_abs() as usize)
+        });
         let finite = ["(", &wrapped(query), " < Inf > -Inf)"].concat();
-        let span_ms = grid.span_ms();
-        let baseline_ms = baseline_ms / grid.step_ms * grid.step_ms;
-        let mut new = Self {
-            query: query.to_owned(),
-            signal: finite.clone(),
-            finite,
-            counter: metric.is_some_and(is_named_counter),
-            grid,
-            span_ms,
-            windows: baseline_ms.checked_div(span_ms).unwrap_or(0),
-            baseline_end_ms: grid.start_ms - grid.step_ms,
-        };
-        if new.counter {
+        let signal = if counts {
             // Of the two last values; a fall is a reset, counted from zero. By the second, hence the factor.
-            let pair = subquery(&new.finite, grid.step_ms, grid.step_ms, "", 0);
-            let seconds = grid.step_ms as f64 / 1000.0;
-            new.signal = format!("(irate({pair}) * {seconds:e})");
-        }
-        Ok(new)
+            let pair = subquery(&finite, grid.step_ms, grid.step_ms, "", 0);
+            ["(irate(", &pair, ") * ", &seconds(grid.step_ms), ")"].concat()
+        } else {
+            finite.clone()
+        };
+        Ok(Self {
+            query: query.to_owned(),
+            finite,
+            signal,
+            counts,
+            grid,
+            part_ms,
+            windows: length_ms.checked_div(part_ms).unwrap_or(0),
+            before_ms,
+        })
     }
 
     /// When the instant queries are to be evaluated: the last step, in milliseconds since the Unix epoch.
@@ -97,7 +113,7 @@ impl PushDown {
         self.grid.end_ms()
     }
 
-    /// Windows of the baseline, as long as the current one; neighbours share their ends.
+    /// Windows of the baseline; neighbours share their ends.
     #[must_use]
     pub fn windows(&self) -> i64 {
         self.windows
@@ -106,13 +122,12 @@ impl PushDown {
     /// How many series have samples in at least half of the steps (`enough="1"`), and how many in fewer (`enough="0"`).
     #[must_use]
     pub fn coverage(&self) -> String {
-        let samples = self.over("count", &self.finite, self.span_ms, 0);
-        let least = self.least_samples(0);
+        let samples = self.samples();
         [
             "count_values(\"enough\", ",
             &samples,
             " >= bool ",
-            &least,
+            &self.half(),
             ")",
         ]
         .concat()
@@ -122,22 +137,27 @@ impl PushDown {
     /// at least half of the steps.
     #[must_use]
     pub fn amplitude(&self, keep: u32) -> String {
-        top(keep, &self.now())
+        let (now, samples) = (self.now(), self.samples());
+        top(
+            keep,
+            &["(", &now, " and ", &samples, " >= ", &self.half(), ")"].concat(),
+        )
     }
 
     /// Some series, by no order that means anything: to compare the others with. `least` is an amplitude, greater than
     /// zero, by which the digits of the others are shifted.
     #[must_use]
     pub fn others(&self, keep: u32, least: f64) -> String {
-        let digits = format!("({} / {least:e} * 1e4) % 1", self.now());
-        top(keep, &digits)
+        top(
+            keep,
+            &["(", &self.now(), " / ", &number(least), " * 1e4) % 1"].concat(),
+        )
     }
 
-    /// The habit of each series: the median of its amplitudes in the windows of the baseline, of those with samples in at
-    /// least half of the steps.
+    /// The habit of each series: the median of its amplitudes in the windows of the baseline.
     #[must_use]
     pub fn habit(&self) -> Option<String> {
-        self.has_habit().then(|| self.usual(""))
+        (self.windows >= LEAST_WINDOWS).then(|| self.usual(&self.before(By::Swing), ""))
     }
 
     /// The fleet's typical habit: the median over the series that moved at all.
@@ -146,46 +166,52 @@ impl PushDown {
         Some(["quantile(0.5, ", &self.habit()?, " > 0)"].concat())
     }
 
-    /// The series with the greatest swing ratio: amplitude divided by habit, which is held above 5 % of the typical one.
+    /// The series that are furthest from their own past. Habits are held above 1 % of the typical one, which is greater
+    /// than zero.
     #[must_use]
-    pub fn swing(&self, keep: u32, typical: f64) -> Option<String> {
-        let held = held(&self.habit()?, typical);
-        Some(top(keep, &[&self.now(), " / ", &held].concat()))
+    pub fn furthest(&self, by: By, keep: u32, typical: f64) -> Option<String> {
+        let habit = self.habit()?;
+        let now = match by {
+            By::Swing => self.parts(),
+            By::Shift => {
+                let usual = self.usual(&self.before(By::Shift), "");
+                let median = self.over("quantile_over_time(0.5, ", &self.signal, self.span_ms(), 0);
+                ["abs(", &median, " - ", &usual, ")"].concat()
+            }
+        };
+        Some(top(keep, &[&now, " / ", &held(&habit, typical)].concat()))
     }
 
-    /// The greatest swing ratio of all series but the suspect in a window of the baseline: a range query over
+    /// How far the furthest of all series but the suspect is in a window of the baseline: a range query over
     /// [`PushDown::quiet_grid`].
     #[must_use]
-    pub fn quiet(&self, typical: f64, suspect: &Labels) -> Option<String> {
-        if !self.has_habit() {
-            return None;
-        }
-        let at = format!(" @ {}.{:03}", self.at_ms() / 1000, self.at_ms() % 1000);
-        let held = held(&self.usual(&at), typical);
+    pub fn quiet(&self, by: By, typical: f64, suspect: &Labels) -> Option<String> {
+        self.habit()?;
+        let at = [" @ ", &seconds(self.at_ms())].concat();
+        let swing = self.before(By::Swing);
+        let held = held(&self.usual(&swing, &at), typical);
+        let then = match by {
+            By::Swing => swing,
+            By::Shift => {
+                let median = self.before(By::Shift);
+                ["abs(", &median, " - ", &self.usual(&median, &at), ")"].concat()
+            }
+        };
         let but = narrow::vector(std::slice::from_ref(suspect));
-        Some(
-            [
-                "max((",
-                &self.before(),
-                " / ",
-                &held,
-                ") unless ",
-                &but,
-                ")",
-            ]
-            .concat(),
-        )
+        Some(["max((", &then, " / ", &held, ") unless ", &but, ")"].concat())
     }
 
     /// A step for each window of the baseline, earliest first.
     #[must_use]
     pub fn quiet_grid(&self) -> Option<Grid> {
-        if !self.has_habit() {
-            return None;
-        }
-        let end_ms = self.latest_ms();
-        let start_ms = end_ms - (self.windows - 1) * self.span_ms;
-        Grid::new(start_ms, end_ms, self.span_ms).ok()
+        self.habit()?;
+        let end_ms = self.multiple(self.before_ms);
+        Grid::new(
+            end_ms - (self.windows - 1) * self.part_ms,
+            end_ms,
+            self.part_ms,
+        )
+        .ok()
     }
 
     /// The query for the series with these labels alone; a metric's name among them is passed over. The samples are those
@@ -195,62 +221,87 @@ impl PushDown {
         narrow::narrowed(&self.query, kept)
     }
 
-    fn has_habit(&self) -> bool {
-        self.windows >= LEAST_WINDOWS
+    /// From the first to the last step that has a signal: a counter's first step has no increase yet.
+    fn span_ms(&self) -> i64 {
+        let missing_ms = if self.counts { self.grid.step_ms } else { 0 };
+        (self.grid.span_ms() - missing_ms).max(0)
     }
 
-    /// The amplitude in the current window of the series with enough samples.
     fn now(&self) -> String {
-        // The first step of the window has no increase yet.
-        let missing_ms = if self.counter { self.grid.step_ms } else { 0 };
-        let range_ms = (self.span_ms - missing_ms).max(0);
-        let samples = self.over("count", &self.finite, self.span_ms, 0);
-        self.swings(range_ms, 0, &samples, 0)
+        self.swing(self.span_ms(), 0)
     }
 
-    /// The amplitude in a window of the baseline, at an instant that is a multiple of the window's length.
-    fn before(&self) -> String {
-        let phase_ms = self.latest_ms() - self.baseline_end_ms;
-        let samples = self.over("count", &self.signal, self.span_ms, phase_ms);
-        self.swings(self.span_ms, phase_ms, &samples, 2)
+    /// Steps of the current window with a sample.
+    fn samples(&self) -> String {
+        self.over("count_over_time(", &self.finite, self.grid.span_ms(), 0)
     }
 
-    /// The multiple of the window's length at which [`Self::before`] is the amplitude in the latest window.
-    fn latest_ms(&self) -> i64 {
-        self.baseline_end_ms + (-self.baseline_end_ms).rem_euclid(self.span_ms)
+    /// The amplitude in the current window, by parts that are as long as the windows before.
+    fn parts(&self) -> String {
+        let parts = self.grid.span_ms() / self.part_ms;
+        if parts < 2 {
+            return self.now();
+        }
+        let end_ms = self.at_ms();
+        let part = self.swing(self.part_ms, self.multiple(end_ms) - end_ms);
+        // The multiple is after the end, where nothing is known yet: the offset is a negative one.
+        let over = |what: &str| {
+            let range_ms = (parts - 1) * self.part_ms;
+            let last_ms = self.multiple(end_ms) - end_ms;
+            [
+                what,
+                &subquery(&part, range_ms, self.part_ms, "", -last_ms),
+                ")",
+            ]
+            .concat()
+        };
+        let (greatest, median) = (over("max_over_time("), over("quantile_over_time(0.5, "));
+        ["sqrt(", &greatest, " * ", &median, ")"].concat()
     }
 
-    /// The median of a series' amplitudes in the windows, at the instant `at` or at that of the query.
-    fn usual(&self, at: &str) -> String {
-        let range_ms = (self.windows - 1) * self.span_ms;
-        let before = self.before();
-        let ago_ms = self.at_ms() - self.latest_ms();
-        let windows = subquery(&before, range_ms, self.span_ms, at, ago_ms);
+    /// The amplitude, or the median, in a window of the baseline, at an instant that is a multiple of the window's length.
+    fn before(&self, by: By) -> String {
+        let phase_ms = self.multiple(self.before_ms) - self.before_ms;
+        match by {
+            By::Swing => self.swing(self.part_ms, phase_ms),
+            By::Shift => self.over(
+                "quantile_over_time(0.5, ",
+                &self.signal,
+                self.part_ms,
+                phase_ms,
+            ),
+        }
+    }
+
+    /// The next multiple of the windows' length: subqueries are evaluated at such instants.
+    fn multiple(&self, ms: i64) -> i64 {
+        ms + (-ms).rem_euclid(self.part_ms)
+    }
+
+    /// The median of a number over the windows of the baseline, at the instant `at` or at that of the query.
+    fn usual(&self, before: &str, at: &str) -> String {
+        let range_ms = (self.windows - 1) * self.part_ms;
+        let ago_ms = self.at_ms() - self.multiple(self.before_ms);
+        let before = ["(", before, ")"].concat();
+        let windows = subquery(&before, range_ms, self.part_ms, at, ago_ms);
         ["quantile_over_time(0.5, ", &windows, ")"].concat()
     }
 
-    fn swings(&self, range_ms: i64, offset_ms: i64, samples: &str, least: u32) -> String {
+    fn swing(&self, range_ms: i64, offset_ms: i64) -> String {
         let over = |what| self.over(what, &self.signal, range_ms, offset_ms);
-        let (max, min) = (over("max"), over("min"));
-        let least = self.least_samples(least);
-        [
-            "(", &max, " - ", &min, " and ", samples, " >= ", &least, ")",
-        ]
-        .concat()
+        let (max, min) = (over("max_over_time("), over("min_over_time("));
+        ["(", &max, " - ", &min, ")"].concat()
     }
 
     fn over(&self, what: &str, inner: &str, range_ms: i64, offset_ms: i64) -> String {
         let subquery = subquery(inner, range_ms, self.grid.step_ms, "", offset_ms);
-        [what, "_over_time(", &subquery, ")"].concat()
+        [what, &subquery, ")"].concat()
     }
 
-    /// Half of the steps of a window, and at least so many.
-    fn least_samples(&self, least: u32) -> String {
+    /// Half of the steps of the window.
+    fn half(&self) -> String {
         let points = self.grid.points;
-        match points / 2 < least {
-            true => least.to_string(),
-            false => format!("{}.{}", points / 2, points % 2 * 5),
-        }
+        format!("{}.{}", points / 2, points % 2 * 5)
     }
 }
 
@@ -260,8 +311,8 @@ pub fn count(query: &str) -> String {
     ["count by (__name__) ", &wrapped(query)].concat()
 }
 
-/// The swing ratio that chance explains among all series: the greatest of those that [`PushDown::quiet`] found, and what a
-/// Gumbel tail adds for the chance that is left.
+/// How far chance explains that a series of all is from its past: as far as the furthest that [`PushDown::quiet`] found, and
+/// what a Gumbel tail adds for the chance that is left.
 ///
 /// That is the limit of a verdict, but over all series, of which the fetched ones are no fair sample.
 #[must_use]
@@ -271,14 +322,14 @@ pub fn limit(quiet: &[f64]) -> Option<f64> {
         quiet
             .iter()
             .filter(|ratio| **ratio > 0.0)
-            .map(|ratio| ratio.ln()),
+            .map(|ratio| ln(*ratio)),
     );
     let windows = logs.len() as f64;
     let greatest = logs.iter().copied().reduce(f64::max)?;
     let mean = logs.iter().sum::<f64>() / windows;
     let squares: f64 = logs.iter().map(|log| (log - mean) * (log - mean)).sum();
     let scale = (6.0 * squares / (windows - 1.0).max(1.0)).sqrt() / std::f64::consts::PI;
-    let left = (1.0 / (CHANCE * (windows + 1.0))).ln().max(0.0);
+    let left = ln(1.0 / (CHANCE * (windows + 1.0))).max(0.0);
     Some((greatest + scale.max(LEAST_SCALE) * left).exp())
 }
 
@@ -295,8 +346,14 @@ fn top(keep: u32, series: &str) -> String {
 
 /// A habit that is not less than a share of the typical one.
 fn held(habit: &str, typical: f64) -> String {
-    let floor = FLOOR_OF_TYPICAL * typical;
-    format!("clamp_min({habit}, {floor:e})")
+    [
+        "clamp_min(",
+        habit,
+        ", ",
+        &number(FLOOR_OF_TYPICAL * typical),
+        ")",
+    ]
+    .concat()
 }
 
 /// `inner` at each `step_ms` of the last `range_ms`, both ends included, `offset_ms` before the instant `at` or that of the
@@ -304,9 +361,13 @@ fn held(habit: &str, typical: f64) -> String {
 fn subquery(inner: &str, range_ms: i64, step_ms: i64, at: &str, offset_ms: i64) -> String {
     let (range, step) = (duration(range_ms + 1), duration(step_ms));
     let mut text = [inner, "[", &range, ":", &step, "]", at].concat();
-    if offset_ms > 0 {
-        text.push_str(" offset ");
-        text.push_str(&duration(offset_ms));
+    if offset_ms != 0 {
+        text.push_str(if offset_ms < 0 {
+            " offset -"
+        } else {
+            " offset "
+        });
+        text.push_str(&duration(offset_ms.abs()));
     }
     text
 }
@@ -319,6 +380,14 @@ fn duration(ms: i64) -> String {
         (ms, "ms")
     };
     [&number.to_string(), unit].concat()
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
+
+fn number(value: f64) -> String {
+    Scientific(value, 6).to_string()
 }
 
 impl fmt::Display for Refused {

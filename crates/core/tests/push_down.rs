@@ -19,7 +19,7 @@ use regex::Regex;
 
 fn narrowed(query: &str, kept: &[Labels]) -> String {
     let grid = Grid::new(0, 300_000, 10_000).unwrap();
-    PushDown::new(query, None, grid, 0).unwrap().narrowed(kept)
+    PushDown::new(query, false, grid, 0).unwrap().narrowed(kept)
 }
 
 /// The series that an expression of `vector(1)`, `label_replace` and `or` gives.

@@ -3,7 +3,7 @@
 
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;
-use casebook_core::push_down::{PushDown, count, limit};
+use casebook_core::push_down::{By, PushDown, count, limit};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -21,37 +21,48 @@ struct Written {
     others: Option<String>,
     typical: Option<String>,
     swing: Option<String>,
-    quiet: Option<String>,
+    shift: Option<String>,
+    quiet_swing: Option<String>,
+    quiet_shift: Option<String>,
     quiet_start_ms: Option<i64>,
+    quiet_step_ms: Option<i64>,
     limit: Option<f64>,
     narrowed: Option<String>,
 }
 
 /// The queries that can be written with what is known, as JSON. One function for all: each that is exported costs.
 ///
-/// `metric` is the name that the query's answer keeps, or empty. `numbers` are start, end, step and length of the baseline
-/// in milliseconds, how many series to keep, and, when they are known (not NaN), the least amplitude of those kept, the
-/// typical habit, and any number of swing ratios that `quiet` found. `series` is a JSON array of labels: those to be fetched,
-/// the suspect first.
+/// `numbers` are start, end, step and length of the baseline in milliseconds, how many series to keep, whether they count up
+/// (1 or 0), and, when they are known (not NaN), the least amplitude of those kept, the typical habit, and what one of the
+/// `quiet` queries found. `series` is a JSON array of labels: those to be fetched, the suspect first.
 ///
 /// # Errors
 /// When the arguments are not of that shape, or the source cannot rank the query; the message says why.
 #[wasm_bindgen]
-pub fn push_down(
-    query: &str,
-    metric: &str,
-    numbers: &[f64],
-    series: &str,
-) -> Result<String, JsError> {
-    let [start, end, step, baseline, keep, least, typical, quiet @ ..] = numbers else {
-        return Err(JsError::new("seven numbers are needed"));
+pub fn push_down(query: &str, numbers: &[f64], series: &str) -> Result<String, JsError> {
+    let [
+        start,
+        end,
+        step,
+        baseline,
+        keep,
+        counts,
+        least,
+        typical,
+        quiet @ ..,
+    ] = numbers
+    else {
+        return Err(JsError::new("eight numbers are needed"));
     };
     let grid = Grid::new(*start as i64, *end as i64, *step as i64)?;
-    let asked = PushDown::new(query, Some(metric), grid, *baseline as i64)?;
+    let asked = PushDown::new(query, *counts > 0.0, grid, *baseline as i64)?;
     let series: Vec<Labels> = casebook_json::from_str(series)?;
     let keep = *keep as u32;
     let known = |number: &f64| Some(*number).filter(|number| *number > 0.0);
     let typical = known(typical);
+    let furthest = |by| asked.furthest(by, keep, typical?);
+    let quiet_of = |by| asked.quiet(by, typical?, series.first()?);
+    let steps = asked.quiet_grid();
     json(&Written {
         at_ms: asked.at_ms(),
         windows: asked.windows(),
@@ -60,11 +71,12 @@ pub fn push_down(
         coverage: asked.coverage(),
         others: known(least).map(|least| asked.others(keep, least)),
         typical: asked.typical(),
-        swing: typical.and_then(|typical| asked.swing(keep, typical)),
-        quiet: typical
-            .zip(series.first())
-            .and_then(|(typical, suspect)| asked.quiet(typical, suspect)),
-        quiet_start_ms: asked.quiet_grid().map(|grid| grid.start_ms),
+        swing: furthest(By::Swing),
+        shift: furthest(By::Shift),
+        quiet_swing: quiet_of(By::Swing),
+        quiet_shift: quiet_of(By::Shift),
+        quiet_start_ms: steps.map(|grid| grid.start_ms),
+        quiet_step_ms: steps.map(|grid| grid.step_ms),
         limit: limit(quiet),
         narrowed: (!series.is_empty()).then(|| asked.narrowed(&series)),
     })

@@ -52,14 +52,14 @@ async def query_range(request: dict[str, Any], progress: Callable[[float], None]
 
 
 async def push_down(
-    query: str, metric: str, numbers: list[float], series: list[dict[str, str]]
+    query: str, numbers: list[float], series: list[dict[str, str]]
 ) -> dict[str, Any]:
     """The queries by which a source ranks the series of a query; see the core's ``push_down``."""
     core = await load()
     from pyodide.ffi import JsException, to_js  # noqa: PLC0415 - only in the browser
 
     try:
-        text = core.push_down(query, metric, to_js(numbers), json.dumps(series))
+        text = core.push_down(query, to_js(numbers), json.dumps(series))
     except JsException as thrown:
         raise BadRequestError(
             f"The source cannot rank the series of this query: {error_of(thrown).message}.",

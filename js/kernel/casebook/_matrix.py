@@ -78,6 +78,12 @@ class Matrix:
     def __len__(self) -> int:
         return int(self._summary["series"])
 
+    @property
+    def counts_up(self) -> bool:
+        """Whether most series count up, so that their increase per step is judged."""
+        ranked = self._ask("amplitude", json.dumps(KINDS[0]))["ranked"]
+        return 2 * sum("counter" in item["flags"] for item in ranked) > len(ranked)
+
     def amplitude(
         self, kind: AmplitudeKind = "peak_to_peak", *, baseline: Matrix | None = None
     ) -> Ranking:

@@ -42,6 +42,9 @@ BASELINE_MS = 3_600_000
 MOST_CHARACTERS = 16_000
 """VictoriaMetrics takes no query that is longer than 16 KiB."""
 
+COUNTERS = ("_total", "_count", "_sum", "_bucket")
+"""How the names of counters end."""
+
 _PART = 0.8
 
 
@@ -105,8 +108,8 @@ async def _size(request: RangeQuery) -> Size:
     """Counted at the beginning, in the middle and at the end: series come and go."""
     limits = await limits_of(request.source)
     window, step_ms = request.window, request.step_ms
-    numbers = [window.start_ms, window.end_ms, step_ms, 0, 1, 0, 0]
-    written = await _core.push_down(request.query, "", [float(n) for n in numbers], [])
+    numbers = [window.start_ms, window.end_ms, step_ms, 0, 1, 0, 0, 0]
+    written = await _core.push_down(request.query, [float(n) for n in numbers], [])
     far_ms = max((request.points - 1) // 2, 1) * step_ms
     counted = await _instant.ranged(
         request.source, written["count"], window, far_ms, request.timeout
@@ -127,10 +130,22 @@ async def _ranked(request: RangeQuery, size: Size, keep: int, why: str) -> Matri
         )
     if size.series == 0:
         return await request.fetch()
+    counts = next(iter(size.metrics)).endswith(COUNTERS)
+    matrix = await _ranked_as(request, size, keep, why, counts=counts)
+    if matrix.counts_up == counts:
+        return matrix
+    # The samples tell otherwise than the name.
+    matrix.close()
+    return await _ranked_as(request, size, keep, why, counts=not counts)
+
+
+async def _ranked_as(
+    request: RangeQuery, size: Size, keep: int, why: str, *, counts: bool
+) -> Matrix:
     pushed = Pushed(
         source=request.source,
         query=request.query,
-        metric=next(iter(size.metrics), ""),
+        counts=counts,
         window=request.window,
         step_ms=request.step_ms,
         baseline_ms=BASELINE_MS,
@@ -151,8 +166,8 @@ async def _ranked(request: RangeQuery, size: Size, keep: int, why: str) -> Matri
 
 
 async def _rank(pushed: Pushed) -> None:
-    """Ask for both rankings, and for some series that are in neither."""
-    written = await _core.push_down(pushed.query, pushed.metric, pushed.numbers(), [])
+    """Ask for all rankings, and for some series that are in none."""
+    written = await _core.push_down(pushed.query, pushed.numbers(), [])
 
     async def asked(what: str, query: str | None) -> list[tuple[dict[str, str], float]]:
         if query is None:
@@ -180,13 +195,14 @@ async def _rank(pushed: Pushed) -> None:
         pushed.typical, pushed.windows = typical[0][1], written["windows"]
     if pushed.series <= pushed.keep:
         return
-    written = await _core.push_down(pushed.query, pushed.metric, pushed.numbers(), [])
-    swings, others = await asyncio.gather(
+    written = await _core.push_down(pushed.query, pushed.numbers(), [])
+    swings, shifts, others = await asyncio.gather(
         asked("the swing ratio", written["swing"]),
+        asked("the distance from the usual level", written["shift"]),
         asked("others to compare with", written["others"]),
     )
-    pushed.swings = swings[: pushed.keep]
-    chosen = [labels for labels, _ in (*pushed.amplitudes, *pushed.swings)]
+    pushed.swings, pushed.shifts = swings[: pushed.keep], shifts[: pushed.keep]
+    chosen = [labels for labels, _ in (*pushed.amplitudes, *pushed.swings, *pushed.shifts)]
     pushed.others = [labels for labels, _ in others if labels not in chosen][: pushed.keep]
 
 
@@ -194,7 +210,7 @@ async def _narrow(pushed: Pushed) -> None:
     """Choose in turns the greatest by each ranking, then the others, and write their query."""
     turns: list[dict[str, str]] = []
     for place in range(pushed.keep):
-        for ranking in (pushed.amplitudes, pushed.swings):
+        for ranking in (pushed.amplitudes, pushed.swings, pushed.shifts):
             turns += [labels for labels, _ in ranking[place : place + 1]]
     kept: list[dict[str, str]] = []
     for labels in (*turns, *pushed.others):
@@ -208,7 +224,7 @@ async def _narrow(pushed: Pushed) -> None:
             source=pushed.source,
         )
     while True:
-        written = await _core.push_down(pushed.query, pushed.metric, pushed.numbers(), kept)
+        written = await _core.push_down(pushed.query, pushed.numbers(), kept)
         pushed.narrowed = written["narrowed"] or pushed.query
         if len(pushed.narrowed.encode()) <= MOST_CHARACTERS or len(kept) == 1:
             break
@@ -216,6 +232,7 @@ async def _narrow(pushed: Pushed) -> None:
     pushed.kept = kept
     pushed.amplitudes = [one for one in pushed.amplitudes if one[0] in kept]
     pushed.swings = [one for one in pushed.swings if one[0] in kept]
+    pushed.shifts = [one for one in pushed.shifts if one[0] in kept]
     pushed.others = [labels for labels in pushed.others if labels in kept]
 
 

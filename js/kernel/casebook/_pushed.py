@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_IS = {"swing": "its swing is", "shift": "its level is off by"}
+
 _SHOWN = 240
 """Characters of a query in a note; all of it is in ``to_dict()``."""
 
@@ -41,8 +43,8 @@ class Pushed:
 
     source: str
     query: str
-    metric: str
-    """Name that the answer keeps, or empty."""
+    counts: bool
+    """Whether the series count up, so that their increase per step was judged."""
     window: Window
     step_ms: int
     baseline_ms: int
@@ -61,6 +63,8 @@ class Pushed:
     """Greatest first."""
     swings: list[tuple[dict[str, str], float]] = field(default_factory=list)
     """Swing ratios, greatest first."""
+    shifts: list[tuple[dict[str, str], float]] = field(default_factory=list)
+    """Distances of the level from the usual one, in usual swings, greatest first."""
     others: list[dict[str, str]] = field(default_factory=list)
     """Series that were not chosen for anything, to compare with."""
     tied: bool = False
@@ -76,7 +80,8 @@ class Pushed:
         least = self.amplitudes[-1][1] if self.amplitudes else math.nan
         typical = math.nan if self.typical is None else self.typical
         window = (self.window.start_ms, self.window.end_ms, self.step_ms, self.baseline_ms)
-        return [float(number) for number in (*window, self.keep + 1, least, typical, *found)]
+        known = (self.keep + 1, self.counts, least, typical)
+        return [float(number) for number in (*window, *known, *found)]
 
     def notes(self) -> list[str]:
         """What stands below the chart and the ranking."""
@@ -90,6 +95,8 @@ class Pushed:
             f"computed by the source; {fetched}{self._chosen()}.",
             self.why,
         ]
+        if self.counts:
+            notes.append("The series count up: the source judged their increase per step.")
         if len(self.kept) > len(self.amplitudes):
             notes.append(f"Ranks beyond {len(self.amplitudes)} are those among the fetched series.")
         if self.thin:
@@ -110,7 +117,7 @@ class Pushed:
         if len(self.kept) >= self.series + self.thin:
             return []
         rest = max(self.series - len(self.kept), 0)
-        how = "amplitude and swing ratio" if self.windows else "amplitude"
+        how = "amplitude, swing ratio and level" if self.windows else "amplitude"
         doubts = [
             f"{rest:,} of {self.series:,} series were judged by the source alone, by {how}, and "
             f"not fetched. Peers and shares here are those of the {len(self.kept):,} fetched ones."
@@ -128,55 +135,58 @@ class Pushed:
         """The verdict on the fetched series, as it stands among all of them.
 
         They are the oddest of all, so that what chance explains among them is not what it explains
-        among all. The source tells what the greatest swing ratio of any other series was in each
-        window of the baseline.
+        among all. The source tells how far the furthest of all other series was from its past in
+        each window of the baseline.
         """
         verdict = {**verdict, "warnings": [*self.doubts(), *verdict["warnings"]]}
         top = next((i for i in verdict["ranking"] if i["row"] == verdict.get("top")), None)
         if verdict["kind"] != "clear" or top is None or self.typical is None:
             return verdict
-        if len(self.kept) >= self.series:
+        if verdict["method"] != "own_baseline" or len(self.kept) >= self.series:
             return verdict
-        labels = nameless(top["labels"])
-        ratio = next((ratio for other, ratio in self.swings if other == labels), None)
-        limit = await self._limit(labels)
-        if ratio is not None and limit is not None and ratio > limit:
-            said = f"its {_times(ratio)} is beyond what chance explains ({_times(limit)})"
-            return _with_check(verdict, self._check(said, ratio, interesting=True))
-        if limit is None:
-            verdict["warnings"].append(
-                "What chance explains among all series could not be asked of the source."
-            )
-            return verdict
-        found = "less" if ratio is None else _times(ratio)
-        said = f"chance explains up to {_times(limit)}, and {top['name']} has {found}"
+        said = []
+        for by, found in (("swing", self.swings), ("shift", self.shifts)):
+            if not (top[by] and top[by]["odd"]):
+                continue
+            labels = nameless(top["labels"])
+            ratio = next((ratio for other, ratio in found if other == labels), None)
+            limit = await self._limit(by, labels)
+            if limit is None:
+                doubt = "What chance explains among all series could not be asked of the source."
+                verdict["warnings"].append(doubt)
+                return verdict
+            if ratio is not None and ratio > limit:
+                beyond = f"{_IS[by]} {_times(ratio)}, beyond what chance explains ({_times(limit)})"
+                return _with_check(verdict, self._check(beyond, ratio, interesting=True))
+            less = "not among the greatest" if ratio is None else _times(ratio)
+            said.append(f"{_IS[by]} {less}, and chance explains up to {_times(limit)}")
+        within = "; ".join(said)
         verdict |= {
             "kind": "none",
             "top": None,
             "reason": f"No suspect: {top['name']} stands out among the {len(self.kept):,} series "
-            f"that were fetched, but not among all {self.series:,}: {said}.",
+            f"that were fetched, but not among all {self.series:,}: {within}.",
         }
-        return _with_check(verdict, self._check(said, ratio, interesting=False))
+        return _with_check(verdict, self._check(within, None, interesting=False))
 
-    async def _limit(self, suspect: dict[str, str]) -> float | None:
-        written = await _core.push_down(self.query, self.metric, self.numbers(), [suspect])
-        if written["quiet"] is None:
+    async def _limit(self, by: str, suspect: dict[str, str]) -> float | None:
+        written = await _core.push_down(self.query, self.numbers(), [suspect])
+        query, step_ms = written[f"quiet_{by}"], written["quiet_step_ms"]
+        if query is None:
             return None
-        start_ms, span_ms = written["quiet_start_ms"], self.window.length_ms
-        end_ms = start_ms + (self.windows - 1) * span_ms
-        answer = await _instant.ranged(
-            self.source, written["quiet"], Window(start_ms, end_ms), span_ms, self.timeout
-        )
-        self.asked.append(Asked("what chance explains", written["quiet"], answer.seq))
+        start_ms = written["quiet_start_ms"]
+        window = Window(start_ms, start_ms + (self.windows - 1) * step_ms)
+        answer = await _instant.ranged(self.source, query, window, step_ms, self.timeout)
+        self.asked.append(Asked(f"what chance explains of a {by}", query, answer.seq))
         ratios = answer.samples[0].values if answer.samples else []
-        judged = await _core.push_down(self.query, self.metric, self.numbers(*ratios), [])
+        judged = await _core.push_down(self.query, self.numbers(*ratios), [])
         limit: float | None = judged["limit"]
         return limit
 
     def _check(self, said: str, ratio: float | None, *, interesting: bool) -> dict[str, Any]:
         sentence = (
-            f"Among all {self.series:,} series, by the source, over the {self.windows} windows "
-            f"before: {said}."
+            f"Among all {self.series:,} series, by the source, over {self.windows} windows before: "
+            f"{said}."
         )
         return {
             "name": "fleet_chance",
@@ -194,6 +204,8 @@ class Pushed:
         parts = [f"the {len(self.amplitudes)} with the greatest amplitude"]
         if self.swings:
             parts.append(f"the {len(self.swings)} that swing most against their own habit")
+        if self.shifts:
+            parts.append(f"the {len(self.shifts)} that are furthest from their usual level")
         if self.others:
             parts.append(f"{len(self.others)} others to compare with")
         return f": {', '.join(parts)}"
@@ -212,6 +224,7 @@ class Pushed:
             "tied": self.tied,
             "amplitudes": _listed(self.amplitudes, "amplitude"),
             "swings": _listed(self.swings, "swing_ratio"),
+            "shifts": _listed(self.shifts, "usual_swings"),
             "others": self.others,
             "kept": self.kept,
             "warnings": self.warnings,

@@ -19,7 +19,7 @@ def pushed(**more):
     given = {
         "source": "main",
         "query": "level",
-        "metric": "level",
+        "counts": False,
         "window": WINDOW,
         "step_ms": 10_000,
         "baseline_ms": 3_600_000,
@@ -100,6 +100,7 @@ def test_the_notes_say_what_was_ranked_where_and_what_was_not():
         tied=True,
         windows=12,
         swings=[({"which": "b"}, 3.0)],
+        shifts=[({"which": "b"}, 2.0)],
         others=[{"which": "z"}],
         warnings=["store gone"],
         asked=[Asked("amplitude", "topk(3,\n  x)", 7), Asked("the samples", "x" * 500)],
@@ -107,8 +108,8 @@ def test_the_notes_say_what_was_ranked_where_and_what_was_not():
     assert notes[0] == (
         "Pushed down: the amplitude of 7,000 series over 2026-11-22T07:00:00Z to "
         "2026-11-22T07:05:00Z, step 10s, was computed by the source; only 2 were fetched: the 2 "
-        "with the greatest amplitude, the 1 that swing most against their own habit, 1 others to "
-        "compare with."
+        "with the greatest amplitude, the 1 that swing most against their own habit, the 1 that "
+        "are furthest from their usual level, 1 others to compare with."
     )
     assert notes[1:5] == [
         "Why.",
@@ -125,7 +126,7 @@ def test_the_notes_say_what_was_ranked_where_and_what_was_not():
 def test_a_verdict_on_some_series_says_that_the_rest_was_judged_by_the_source():
     doubts = pushed(windows=12, warnings=["store gone"]).doubts()
     assert doubts[0].startswith(
-        "6,998 of 7,000 series were judged by the source alone, by amplitude and swing ratio"
+        "6,998 of 7,000 series were judged by the source alone, by amplitude, swing ratio "
     )
     assert doubts[-1] == "The server warned: store gone"
     assert "fewer than three windows" in pushed().doubts()[1]

@@ -98,7 +98,7 @@ pub(crate) fn counters(matrix: &Matrix) -> Vec<bool> {
 }
 
 /// Whether a metric is a counter by its name.
-pub(crate) fn is_named_counter(metric: &str) -> bool {
+pub(super) fn is_named_counter(metric: &str) -> bool {
     ["_total", "_count", "_sum", "_bucket"]
         .iter()
         .any(|suffix| metric.ends_with(suffix))

@@ -7,8 +7,8 @@ fn grid() -> Grid {
     Grid::new(START_MS, START_MS + 300_000, 10_000).unwrap()
 }
 
-fn asked(query: &str, metric: Option<&str>) -> PushDown {
-    PushDown::new(query, metric, grid(), HOUR_MS).unwrap()
+fn asked(query: &str) -> PushDown {
+    PushDown::new(query, false, grid(), HOUR_MS).unwrap()
 }
 
 fn fleet() -> [Labels; 2] {
@@ -18,12 +18,12 @@ fn fleet() -> [Labels; 2] {
 
 #[test]
 fn the_amplitude_is_that_of_finite_samples_on_the_steps_of_the_window() {
-    let found = asked("level", Some("level"));
+    let found = asked("level");
     let finite = "((level) < Inf > -Inf)[300001ms:10s]";
     assert_eq!(
         found.amplitude(20),
         format!(
-            "topk(20, (max_over_time({finite}) - min_over_time({finite}) and count_over_time({finite}) >= 15.5))"
+            "topk(20, ((max_over_time({finite}) - min_over_time({finite})) and count_over_time({finite}) >= 15.5))"
         )
     );
     assert_eq!(
@@ -36,23 +36,19 @@ fn the_amplitude_is_that_of_finite_samples_on_the_steps_of_the_window() {
 
 #[test]
 fn a_counter_is_judged_by_its_increase_which_the_first_step_does_not_have() {
-    let found = asked("requests_total", Some("requests_total")).amplitude(20);
+    let counter = PushDown::new("requests_total", true, grid(), HOUR_MS).unwrap();
+    let found = counter.amplitude(20);
     let raw = "((requests_total) < Inf > -Inf)";
-    let increase = format!("(irate({raw}[10001ms:10s]) * 1e1)[290001ms:10s]");
-    assert!(
-        found.contains(&format!(
-            "max_over_time({increase}) - min_over_time({increase})"
-        )),
-        "{found}"
-    );
+    let increase = format!("(irate({raw}[10001ms:10s]) * 10.000)[290001ms:10s]");
+    let swing = format!("max_over_time({increase}) - min_over_time({increase})");
+    assert!(found.contains(&swing), "{found}");
     assert!(found.contains(&format!("count_over_time({raw}[300001ms:10s])")));
-    let gauge = asked("requests", Some("requests")).amplitude(20);
-    assert!(!gauge.contains("irate"));
+    assert!(!asked("requests").amplitude(20).contains("irate"));
 }
 
 #[test]
 fn the_windows_of_the_baseline_end_a_step_before_the_window() {
-    let found = asked("level", None);
+    let found = asked("level");
     let habit = found.habit().unwrap();
     // The window begins at a multiple of five minutes, so that the last step before it is 10 s off.
     assert!(habit.contains("[300001ms:10s] offset 10s)"), "{habit}");
@@ -60,27 +56,37 @@ fn the_windows_of_the_baseline_end_a_step_before_the_window() {
     let steps = found.quiet_grid().unwrap();
     assert_eq!((steps.points, steps.step_ms), (12, 300_000));
     assert_eq!(steps.end_ms(), START_MS);
-    let quiet = found.quiet(0.5, &fleet()[0]).unwrap();
-    assert!(
-        quiet.contains("[3300001ms:300s] @ 1795629600.000 offset 300s), 2.5e-2)"),
-        "{quiet}"
-    );
+    let quiet = found.quiet(By::Swing, 0.5, &fleet()[0]).unwrap();
+    let pinned = "[3300001ms:300s] @ 1795629600.000 offset 300s), 5.000000e-3)";
+    assert!(quiet.contains(pinned), "{quiet}");
     let suspect = r#"(label_replace(label_replace(vector(1), "job", "fleet", "", ""), "which", "a", "", ""))"#;
     assert!(quiet.ends_with(&format!(" unless {suspect})")), "{quiet}");
 }
 
 #[test]
+fn a_window_as_long_as_the_baseline_is_compared_by_parts() {
+    let hour = Grid::new(START_MS, START_MS + HOUR_MS, 10_000).unwrap();
+    let found = PushDown::new("level", false, hour, HOUR_MS).unwrap();
+    assert_eq!((found.windows(), found.part_ms), (5, 720_000));
+    let swing = found.furthest(By::Swing, 20, 0.5).unwrap();
+    // It ends 420 s after a multiple of twelve minutes: the next one is 300 s off.
+    let part = "((level) < Inf > -Inf)[720001ms:10s] offset 300s)";
+    let parts = format!("{part})[2880001ms:720s] offset -300s)");
+    assert_eq!(swing.matches(&parts).count(), 2, "{swing}");
+    assert!(swing.starts_with("topk(20, sqrt(max_over_time("), "{swing}");
+}
+
+#[test]
 fn without_three_windows_before_there_is_no_habit() {
-    let half_an_hour = Grid::new(START_MS, START_MS + 1_800_000, 10_000).unwrap();
-    let found = PushDown::new("level", None, half_an_hour, HOUR_MS).unwrap();
-    assert_eq!((found.windows(), found.habit()), (2, None));
-    assert_eq!((found.typical(), found.swing(20, 1.0)), (None, None));
+    let few = PushDown::new("level", false, grid(), 40_000).unwrap();
+    assert_eq!((few.windows(), few.habit(), few.typical()), (0, None, None));
+    assert_eq!(few.furthest(By::Shift, 20, 1.0), None);
     assert_eq!(
-        (found.quiet(1.0, &fleet()[0]), found.quiet_grid()),
+        (few.quiet(By::Swing, 1.0, &fleet()[0]), few.quiet_grid()),
         (None, None)
     );
     let instant = Grid::new(START_MS, START_MS, 10_000).unwrap();
-    let found = PushDown::new("level", None, instant, HOUR_MS).unwrap();
+    let found = PushDown::new("level", false, instant, HOUR_MS).unwrap();
     assert_eq!(found.windows(), 0);
     let amplitude = found.amplitude(20);
     assert!(amplitude.contains("[1ms:10s]) >= 0.5"), "{amplitude}");
@@ -88,7 +94,7 @@ fn without_three_windows_before_there_is_no_habit() {
 
 #[test]
 fn a_query_that_names_its_time_or_is_off_the_steps_is_refused() {
-    let refused = |query, grid| PushDown::new(query, None, grid, HOUR_MS).err();
+    let refused = |query, grid| PushDown::new(query, false, grid, HOUR_MS).err();
     assert_eq!(refused("level @ 1795629600", grid()), Some(Refused::Pinned));
     assert_eq!(refused("level @ end()", grid()), Some(Refused::Pinned));
     assert_eq!(refused(r#"level{mail="a@b"} # @"#, grid()), None);
@@ -108,8 +114,8 @@ fn every_query_is_one_that_a_parser_takes() {
         "max_over_time(level[5m:10s])",
         "sum(rate(a[1m])) > 3",
     ] {
-        for metric in [None, Some("x_total")] {
-            let found = asked(query, metric);
+        for counts in [false, true] {
+            let found = PushDown::new(query, counts, grid(), HOUR_MS).unwrap();
             for text in [
                 count(query),
                 found.amplitude(20),
@@ -117,8 +123,10 @@ fn every_query_is_one_that_a_parser_takes() {
                 found.others(20, 1.5e-7),
                 found.typical().unwrap(),
                 found.habit().unwrap(),
-                found.swing(20, 0.5).unwrap(),
-                found.quiet(0.5, &fleet()[0]).unwrap(),
+                found.furthest(By::Swing, 20, 0.5).unwrap(),
+                found.furthest(By::Shift, 20, 0.5).unwrap(),
+                found.quiet(By::Swing, 0.5, &fleet()[0]).unwrap(),
+                found.quiet(By::Shift, 0.5, &fleet()[0]).unwrap(),
                 found.narrowed(&fleet()),
             ] {
                 let parsed = promql_parser::parser::parse(&text);
@@ -131,7 +139,7 @@ fn every_query_is_one_that_a_parser_takes() {
 #[test]
 fn the_query_is_narrowed_by_matchers_where_they_change_nothing_else() {
     let kept = r#"(label_replace(label_replace(vector(1), "which", "a", "", "") or label_replace(vector(1), "which", "b", "", ""), "job", "fleet", "", ""))"#;
-    let narrowed = |query| asked(query, None).narrowed(&fleet());
+    let narrowed = |query| asked(query).narrowed(&fleet());
     assert_eq!(
         narrowed("level"),
         format!(r#"(level{{job="fleet",which=~"a|b"}}) and {kept}"#)

@@ -94,7 +94,7 @@ impl Engine {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) query: &'static str,
-    pub(crate) metric: Option<&'static str>,
+    pub(crate) counts: bool,
     pub(crate) grid: Grid,
     pub(crate) baseline_ms: i64,
 }
@@ -104,7 +104,7 @@ impl Asked {
     pub(crate) fn new(query: &'static str, grid: Grid) -> Self {
         Self {
             query,
-            metric: None,
+            counts: false,
             grid,
             baseline_ms: 3_600_000,
         }
@@ -112,7 +112,7 @@ impl Asked {
 
     /// The queries by which an engine ranks it.
     pub(crate) fn pushed(&self) -> PushDown {
-        PushDown::new(self.query, self.metric, self.grid, self.baseline_ms).unwrap()
+        PushDown::new(self.query, self.counts, self.grid, self.baseline_ms).unwrap()
     }
 
     /// The baseline that the browser asks for: it ends a step before the window.

@@ -10,6 +10,7 @@
 mod engine;
 mod fleet;
 mod narrowing;
+mod past;
 mod troubles;
 
 use std::collections::BTreeMap;
@@ -17,10 +18,11 @@ use std::collections::BTreeMap;
 use casebook_core::amplitude::{Ranking, rank};
 use casebook_core::labels::Labels;
 use casebook_core::matrix::Matrix;
-use casebook_core::push_down::{count, limit};
+use casebook_core::push_down::{By, count, limit};
 use casebook_core::suspects::{SuspectSettings, suspects};
 use engine::{Asked, Engine, Engines, nameless};
-use fleet::{end, gauges, grid};
+use fleet::{end, gauges, grid, short};
+use past::{Past, finite, median};
 
 /// Series of a ranking, as many as the kernel keeps.
 const KEEP: u32 = 20;
@@ -121,17 +123,23 @@ fn a_thousand_series_have_the_same_ranking_habit_and_suspect_both_ways() {
         let mut by_ratio = verdict.ranking.clone();
         by_ratio.sort_by(|a, b| b.swing_ratio.partial_cmp(&a.swing_ratio).unwrap());
         by_ratio.truncate(KEEP as usize);
-        let swing = ask(&found.swing(KEEP, typical).unwrap());
+        let swing = ask(&found.furthest(By::Swing, KEEP, typical).unwrap());
         let ratios = by_ratio
             .iter()
             .map(|row| (nameless(&row.labels), row.swing_ratio.unwrap()));
         assert_eq!(swing, ratios.collect::<Vec<_>>(), "{}", engine.name);
         assert_eq!(swing[0].0.get("which"), Some("s0321"));
 
-        let quiet = found.quiet(typical, &by_ratio[0].labels).unwrap();
+        for by in [By::Swing, By::Shift] {
+            let quiet = found.quiet(by, typical, &by_ratio[0].labels).unwrap();
+            let quiet = engine.range(&quiet, found.quiet_grid().unwrap());
+            assert_eq!((quiet.rows(), quiet.grid().points), (1, 12));
+            assert_eq!(quiet.values(0), furthest_before(&before, by, "s0321"));
+        }
+        let quiet = found
+            .quiet(By::Swing, typical, &by_ratio[0].labels)
+            .unwrap();
         let quiet = engine.range(&quiet, found.quiet_grid().unwrap());
-        assert_eq!((quiet.rows(), quiet.grid().points), (1, 12));
-        assert_eq!(quiet.values(0), greatest_ratios(&before, &habit, "s0321"));
         let limit = limit(quiet.values(0)).unwrap();
         assert!(
             swing[0].1 > limit,
@@ -160,20 +168,22 @@ fn a_thousand_series_have_the_same_ranking_habit_and_suspect_both_ways() {
     assert_eq!(told[0], told[1], "both engines say the same");
 }
 
-/// The greatest swing ratio of all series but one in each window of five minutes, earliest first.
-fn greatest_ratios(before: &Matrix, habit: &BTreeMap<Labels, f64>, but: &str) -> Vec<f64> {
+/// How far the furthest of all series but one is in each window of five minutes, earliest first.
+fn furthest_before(before: &Matrix, by: By, but: &str) -> Vec<f64> {
     let rows = (0..before.rows()).filter(|row| before.labels(*row).get("which") != Some(but));
-    let mut greatest = vec![0.0_f64; 12];
+    let mut furthest = vec![0.0_f64; 12];
     for row in rows {
-        let usual = habit[&nameless(before.labels(row))];
-        for (window, greatest) in greatest.iter_mut().enumerate() {
-            let part = &before.values(row)[30 * window..=30 * window + 30];
-            let max = part.iter().copied().fold(f64::MIN, f64::max);
-            let min = part.iter().copied().fold(f64::MAX, f64::min);
-            *greatest = greatest.max((max - min) / usual);
+        let past = Past::of(before.values(row), 30);
+        let levels = past.medians.iter().map(|level| (level - past.level).abs());
+        let distances: Vec<f64> = match by {
+            By::Swing => past.swings.clone(),
+            By::Shift => levels.collect(),
+        };
+        for (furthest, distance) in furthest.iter_mut().rev().zip(distances) {
+            *furthest = furthest.max(distance / past.swing);
         }
     }
-    greatest
+    furthest
 }
 
 #[test]
@@ -190,6 +200,8 @@ fn windows_of_any_phase_and_length_hold_the_same_steps_in_the_engine() {
             (60, 300, 1800, 120),
             (1, 20, 90, 33),
             (10, 10, 60, 0),
+            (10, 3600, 3600, 30),
+            (15, 1800, 3600, 0),
         ] {
             let end = (last - ago) / step * step;
             let asked = Asked {
@@ -202,33 +214,63 @@ fn windows_of_any_phase_and_length_hold_the_same_steps_in_the_engine() {
             let found = asked.pushed();
             let windows = usize::try_from(found.windows()).unwrap();
             assert_eq!(verdict.windows, windows, "{asked:?}");
-            let habit = by_labels(&engine.instant(&found.habit().unwrap(), found.at_ms()));
-            assert_eq!(habit.len(), 60);
+            let ask = |query: &str| by_labels(&engine.instant(query, found.at_ms()));
+            let habit = ask(&found.habit().unwrap());
+            // A typical habit of next to nothing holds no habit above its own.
+            let swing = ask(&found.furthest(By::Swing, 60, 1e-9).unwrap());
+            let shift = ask(&found.furthest(By::Shift, 60, 1e-9).unwrap());
+            assert_eq!((habit.len(), swing.len(), shift.len()), (60, 60, 60));
+            let steps = (found.quiet_grid().unwrap().step_ms / 1000 / step) as usize;
             for row in 0..before.rows() {
-                let ours = usual_swing(before.values(row), (span / step) as usize);
-                let theirs = habit[&nameless(before.labels(row))];
-                assert!(
-                    (theirs - ours).abs() <= 1e-12 * ours,
-                    "{}: {theirs}, not {ours}, in {asked:?}",
-                    engine.name
-                );
+                let labels = nameless(before.labels(row));
+                let now = whole.values(whole.find(before.labels(row)).unwrap());
+                let (past, parts) = (Past::of(before.values(row), steps), Past::of(now, steps));
+                let moved = (median(finite(now)) - past.level).abs();
+                for (theirs, ours) in [
+                    (habit[&labels], past.swing),
+                    (swing[&labels], parts.central() / past.swing),
+                    (shift[&labels], moved / past.swing),
+                ] {
+                    assert!(
+                        (theirs - ours).abs() <= 1e-9 * ours,
+                        "{}: {theirs}, not {ours}, of {labels:?} in {asked:?}",
+                        engine.name
+                    );
+                }
             }
         }
     }
 }
 
-/// The median of the amplitudes of windows of so many steps, counted back from the end; neighbours share their ends.
-fn usual_swing(values: &[f64], steps: usize) -> f64 {
-    let mut swings = Vec::new();
-    let mut end = values.len();
-    while end > steps {
-        let part = values[end - 1 - steps..end]
-            .iter()
-            .copied()
-            .filter(|value| !value.is_nan());
-        swings.push(part.clone().fold(f64::MIN, f64::max) - part.fold(f64::MAX, f64::min));
-        end -= steps;
+#[test]
+fn a_level_that_moved_before_the_window_is_found_though_nothing_swings() {
+    let end = end();
+    let mut fleet = gauges(200, usize::MAX, end);
+    let higher = 0.4 * fleet[77].samples[0].1;
+    for (time, value) in &mut fleet[77].samples {
+        if *time > end - 900 {
+            *value = short(*value + higher);
+        }
     }
-    swings.sort_by(f64::total_cmp);
-    f64::midpoint(swings[(swings.len() - 1) / 2], swings[swings.len() / 2])
+    let engines = Engines::holding(&fleet);
+    for engine in &engines.both {
+        let asked = Asked::new("level", grid(end, 300, 10));
+        let whole = engine.range("level", asked.grid);
+        let before = engine.range("level", asked.baseline());
+        let verdict = suspects(&whole, Some(&before), &SuspectSettings::default());
+        let top = &verdict.ranking[0].labels;
+        assert_eq!(top.get("which"), Some("s0077"), "{}", verdict.reason);
+
+        let found = asked.pushed();
+        let first = |by| {
+            let query = found.furthest(by, 1, 1e-3).unwrap();
+            engine.instant(&query, found.at_ms()).remove(0)
+        };
+        let (labels, shift) = first(By::Shift);
+        assert_eq!(labels.get("which"), Some("s0077"), "{}", engine.name);
+        assert_ne!(first(By::Swing).0.get("which"), Some("s0077"));
+        let quiet = found.quiet(By::Shift, 1e-3, top).unwrap();
+        let quiet = engine.range(&quiet, found.quiet_grid().unwrap());
+        assert!(shift > limit(quiet.values(0)).unwrap());
+    }
 }

@@ -128,7 +128,7 @@ fn counters_are_ranked_by_their_increase_resets_included() {
     let engines = Engines::holding(&series);
     for engine in &engines.both {
         let asked = Asked {
-            metric: Some("requests_total"),
+            counts: true,
             ..Asked::new("requests_total", grid(end, 300, 10))
         };
         let whole = engine.range("requests_total", asked.grid);
