@@ -151,10 +151,16 @@ impl<const N: usize> From<[(&str, &str); N]> for Labels {
 
 /// One label as a PromQL matcher, `which="a"`.
 pub(crate) fn matcher(name: &str, value: &str) -> String {
+    matcher_by(name, "=", value)
+}
+
+/// As [`matcher`], by any operator.
+pub(crate) fn matcher_by(name: &str, operator: &str, value: &str) -> String {
+    let value = quoted(value);
     if is_classic(name, false) {
-        format!("{name}={}", quoted(value))
+        [name, operator, &value].concat()
     } else {
-        format!("{}={}", quoted(name), quoted(value))
+        [&quoted(name), operator, &value].concat()
     }
 }
 

@@ -2,21 +2,20 @@
 
 use super::mask::{mask, place};
 use super::wrapped;
-use crate::labels::{Labels, METRIC_NAME, matcher, quoted};
+use crate::labels::{Labels, METRIC_NAME, matcher, matcher_by, quoted};
 
 /// The query, for the series with exactly these labels, whatever their metric is called: the samples are those that the
 /// whole query would have given.
 ///
 /// What the engine reads is narrowed by matchers, too, where that changes nothing; see [`place`].
 pub(super) fn narrowed(query: &str, series: &[Labels]) -> String {
-    let mut matched = query.to_owned();
-    if let Some((at, before, after)) = place(&mask(query)) {
+    let place = place(&mask(query)).and_then(|(at, before, after)| {
         let matchers = matchers(series);
-        if !matchers.is_empty() {
-            matched.insert_str(at, &[before, &matchers, after].concat());
-        }
-    }
-    [&wrapped(&matched), " and ", &vector(series)].concat()
+        let (head, tail) = query.split_at_checked(at)?;
+        (!matchers.is_empty()).then(|| [head, before, &matchers, after, tail].concat())
+    });
+    let matched = wrapped(place.as_deref().unwrap_or(query));
+    [&matched, " and ", &vector(series)].concat()
 }
 
 /// An instant vector of these series, whose values mean nothing: PromQL has no way to write one down, but to give labels
@@ -92,9 +91,7 @@ fn matchers(series: &[Labels]) -> String {
             }
             push_literally(&mut pattern, value);
         }
-        let matcher = matcher(label, &pattern);
-        let operator = matcher.len() - quoted(&pattern).len();
-        text.push_str(&[&matcher[..operator], "~", &matcher[operator..]].concat());
+        text.push_str(&matcher_by(label, "=~", &pattern));
     }
     text
 }
