@@ -8,6 +8,7 @@ mod level;
 mod past;
 mod peers;
 mod score;
+mod usual;
 mod warnings;
 mod words;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::past::{Excess, rounded};
 use self::score::Scored;
+pub use self::usual::Usual;
 use crate::amplitude::{descending, metrics, rank};
 use crate::labels::Labels;
 use crate::matrix::Matrix;
@@ -141,6 +143,8 @@ pub struct Distance {
 pub struct SuspectRow {
     /// Row in the current matrix.
     pub row: usize,
+    /// Row of the same series in the baseline; `None` without one.
+    pub baseline_row: Option<usize>,
     /// The series as PromQL text.
     pub name: String,
     /// The labels of the series.
@@ -165,6 +169,8 @@ pub struct SuspectRow {
     pub score: Option<f64>,
     /// Whether swing or level is beyond what chance explains.
     pub odd: bool,
+    /// Where its samples lay before: of the suspect, or of those that cannot be told apart.
+    pub usual: Option<Usual>,
 }
 
 /// Who is odd in `current`, against `baseline`: the time before, same query, same step.
@@ -197,6 +203,7 @@ pub fn suspects(
     );
     let row_of = |index: &usize| scores.rows[*index].row;
     let top = decision.top.filter(|_| decision.kind == VerdictKind::Clear);
+    let accused = |index: usize| top == Some(index) || decision.tied.contains(&index);
     Verdict {
         kind: decision.kind,
         method: scores.method,
@@ -209,7 +216,13 @@ pub fn suspects(
         ranking: scores
             .rows
             .iter()
-            .map(|series| suspect_row(current, series))
+            .enumerate()
+            .map(|(index, series)| SuspectRow {
+                usual: baseline
+                    .filter(|_| accused(index))
+                    .and_then(|before| Usual::of(before, &scores, index)),
+                ..suspect_row(current, series)
+            })
             .collect(),
         groups: entries
             .iter()
@@ -236,6 +249,7 @@ fn suspect_row(current: &Matrix, series: &Scored) -> SuspectRow {
     let shift = series.shift.as_ref();
     SuspectRow {
         row: series.row,
+        baseline_row: series.before,
         name: current.name(series.row).to_owned(),
         labels: current.labels(series.row).clone(),
         amplitude: series.amplitude,
@@ -250,6 +264,7 @@ fn suspect_row(current: &Matrix, series: &Scored) -> SuspectRow {
         shift: shift.map(|shift| distance(shift, series.shifted())),
         score: series.score,
         odd: series.is_odd(),
+        usual: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod annotations;
 mod draw;
 mod lines;
+mod marks;
 mod scale;
 mod theme;
 mod threshold;
@@ -10,6 +11,7 @@ mod threshold;
 use serde::{Deserialize, Serialize};
 
 use self::draw::Drawing;
+pub use self::marks::{OnsetMark, UsualMark};
 pub use self::threshold::Threshold;
 use crate::matrix::Matrix;
 
@@ -23,6 +25,10 @@ pub struct ChartOptions {
     pub unit: String,
     /// A horizontal line, a number or `{"value": 0.3, "label": "SLO"}` in JSON.
     pub threshold: Option<Threshold>,
+    /// A band over the time in which something changed.
+    pub onset: Option<OnsetMark>,
+    /// A band of values behind the lines.
+    pub usual: Option<UsualMark>,
     /// Rows drawn on top, thicker, with a label; the others are muted.
     pub highlight: Vec<usize>,
     /// Pixels.
@@ -41,6 +47,8 @@ impl Default for ChartOptions {
             title: String::new(),
             unit: String::new(),
             threshold: None,
+            onset: None,
+            usual: None,
             highlight: Vec::new(),
             width: 760,
             height: 320,

@@ -9,7 +9,7 @@
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;
 use casebook_core::matrix::{GAP, Matrix};
-use casebook_core::svg::{ChartOptions, Threshold, chart};
+use casebook_core::svg::{ChartOptions, OnsetMark, Threshold, UsualMark, chart};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -117,6 +117,21 @@ fn matrices() -> impl Strategy<Value = Matrix> {
     })
 }
 
+fn marks() -> impl Strategy<Value = (Option<OnsetMark>, Option<UsualMark>)> {
+    let onset = (any::<i64>(), any::<i64>(), any::<String>());
+    let usual = (values(), values(), any::<String>());
+    (proptest::option::of(onset), proptest::option::of(usual)).prop_map(|(onset, usual)| {
+        (
+            onset.map(|(after_ms, by_ms, label)| OnsetMark {
+                after_ms,
+                by_ms,
+                label,
+            }),
+            usual.map(|(low, high, label)| UsualMark { low, high, label }),
+        )
+    })
+}
+
 fn options() -> impl Strategy<Value = ChartOptions> {
     let threshold = proptest::option::of((values(), any::<String>()));
     let units = prop_oneof![
@@ -132,10 +147,21 @@ fn options() -> impl Strategy<Value = ChartOptions> {
         vec(0_usize..14, 0..5),
         sizes,
         any::<bool>(),
+        marks(),
     )
         .prop_map(
-            |(title, unit, threshold, highlight, (width, height, max_series), zero_based)| {
+            |(
+                title,
+                unit,
+                threshold,
+                highlight,
+                (width, height, max_series),
+                zero_based,
+                marks,
+            )| {
                 ChartOptions {
+                    onset: marks.0,
+                    usual: marks.1,
                     title,
                     unit,
                     threshold: threshold.map(|(value, label)| Threshold { value, label }),
@@ -158,6 +184,7 @@ proptest! {
         for path in svg.split(" d=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             prop_assert!(!path.contains("NaN") && !path.contains("inf"), "{}", path);
         }
+        prop_assert!(!svg.contains("=\"NaN\"") && !svg.contains("=\"inf\""), "{}", svg);
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Level {
     pub(super) distance: f64,
     /// How far each window before is from the usual level of the others.
     pub(super) distances: Vec<Option<f64>>,
+    /// Latest windows that already stood where the current one does; they count for none of the above.
+    pub(super) skipped: usize,
 }
 
 impl Level {
@@ -36,8 +38,8 @@ impl Level {
         let now = median(parts.clone())?;
         let (_, distances) = distances(&medians)?;
         let usual = median(medians.iter().flatten().copied().collect())?;
-        let begun = begun_before(&distances, (now - usual).abs(), BEGUN_RATIO);
-        medians[..begun].fill(None);
+        let skipped = begun_before(&distances, (now - usual).abs(), BEGUN_RATIO);
+        medians[..skipped].fill(None);
         let (known, distances) = self::distances(&medians)?;
         let usual = median(known.clone())?;
         if known.len() < least {
@@ -50,6 +52,7 @@ impl Level {
             most: *known.last()?,
             distance: central(parts.iter().map(|part| (part - usual).abs()).collect())?,
             distances,
+            skipped,
         })
     }
 }

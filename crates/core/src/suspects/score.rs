@@ -29,6 +29,8 @@ const PEER_Z: f64 = 4.0;
 #[derive(Debug, Clone)]
 pub(super) struct Scored {
     pub(super) row: usize,
+    /// Row of the same series in the baseline.
+    pub(super) before: Option<usize>,
     pub(super) amplitude: Option<f64>,
     /// Steps with a number.
     pub(super) samples: usize,
@@ -111,6 +113,7 @@ pub(super) fn by_own_baseline(
         let Some(before) = past_rows.get(&current.labels(series.row)) else {
             continue;
         };
+        series.before = Some(*before);
         let now = signal(current, series.row);
         *swing = central(parts.swings(&now).into_iter().flatten().collect());
         series.habit = Habit::of(baseline, *before, &windows, least, *swing);
@@ -198,6 +201,7 @@ fn peer_limit(series: usize) -> f64 {
 fn unscored(ranking: &Ranking) -> Vec<Scored> {
     let scored = |found: &Amplitude| Scored {
         row: found.row,
+        before: None,
         amplitude: found.value,
         samples: found.samples as usize,
         repeats: None,

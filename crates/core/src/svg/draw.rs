@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use casebook_decimal::Fixed;
 
-use super::ChartOptions;
 use super::annotations::threshold_label;
 use super::scale::{ValueScale, time_ticks};
 use super::theme::{COLOURS, STYLE, columns, cut_inside, escaped, shortened};
+use super::{ChartOptions, UsualMark};
 use crate::amplitude::rank;
 use crate::matrix::Matrix;
 use crate::sorted;
@@ -55,9 +55,10 @@ impl<'a> Drawing<'a> {
             .chain(&coloured)
             .flat_map(|row| matrix.values(*row).iter().copied());
         let threshold = options.threshold.iter().map(|threshold| threshold.value);
+        let usual = options.usual.iter().filter_map(UsualMark::edges).flatten();
         let wanted = ((bottom - top) / 42.0) as usize;
         let values = ValueScale::new(
-            drawn.chain(threshold),
+            drawn.chain(threshold).chain(usual),
             options.zero_based,
             &options.unit,
             wanted.max(2),
@@ -91,6 +92,7 @@ impl<'a> Drawing<'a> {
 
     pub(super) fn render(mut self) -> String {
         self.open();
+        self.bands();
         self.axes();
         let muted = std::mem::take(&mut self.muted);
         let crowd = if muted.len() > MANY {
@@ -118,6 +120,7 @@ impl<'a> Drawing<'a> {
         }
         self.labels(&coloured);
         self.threshold_text();
+        self.band_labels();
         self.notes(coloured.len());
         self.svg.push_str("</svg>\n");
         self.svg
@@ -181,6 +184,14 @@ impl<'a> Drawing<'a> {
                 "; line at {}",
                 threshold_label(threshold, &self.values)
             );
+        }
+        if let Some(onset) = &self.options.onset {
+            let _ = write!(text, "; {}", onset.label);
+        }
+        let edges = self.options.usual.as_ref().and_then(UsualMark::edges);
+        if let (Some(usual), Some(edges)) = (&self.options.usual, edges) {
+            let [low, high] = edges.map(|edge| self.values.text(edge));
+            let _ = write!(text, "; {}: {low} to {high}", usual.label);
         }
         text
     }

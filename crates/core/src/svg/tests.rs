@@ -79,6 +79,68 @@ fn the_highlighted_series_is_on_top_and_the_others_are_muted() {
     );
 }
 
+fn marked(after: i64, by: i64) -> String {
+    let start = 1_795_330_800_000;
+    let options = ChartOptions {
+        highlight: vec![2],
+        onset: Some(OnsetMark {
+            after_ms: start + after,
+            by_ms: start + by,
+            label: "changed after 07:01:10 & by 07:01:20 UTC".into(),
+        }),
+        usual: Some(UsualMark {
+            low: -40.0,
+            high: 2.0,
+            label: "usual".into(),
+        }),
+        ..ChartOptions::default()
+    };
+    chart(&fleet(5, 31), &options)
+}
+
+/// `x`, `y`, `width`, `height` of the rectangle of a class.
+fn rectangle(svg: &str, class: &str) -> Option<[f64; 4]> {
+    let rest = svg.split(&format!("<rect class=\"{class}\"")).nth(1)?;
+    let number = |name: &str| rest.split(&format!(" {name}=\"")).nth(1)?.split('"').next();
+    let [x, y, width, height] =
+        ["x", "y", "width", "height"].map(|name| number(name)?.parse().ok());
+    Some([x?, y?, width?, height?])
+}
+
+#[test]
+fn the_onset_is_a_band_of_time_that_says_when_in_words() {
+    let svg = marked(70_000, 80_000);
+    let [x, y, width, height] = rectangle(&svg, "cb-onset").unwrap();
+    let right = x + width;
+    // Of 31 steps, from the eighth to the ninth.
+    let plot = rectangle(&svg, "cb-usual").unwrap();
+    assert!((x - (plot[0] + plot[2] * 7.0 / 30.0)).abs() < 0.2, "{x}");
+    assert!((right - (plot[0] + plot[2] * 8.0 / 30.0)).abs() < 0.2);
+    assert_eq!((y, height), (48.0, 232.0));
+    assert!(svg.contains(">changed after 07:01:10 &amp; by 07:01:20 UTC</text>"));
+    assert!(svg.contains("; changed after 07:01:10 &amp; by 07:01:20 UTC; usual: -40 to 2\""));
+    let behind = svg.find("cb-onset\"").unwrap();
+    assert!(
+        behind < svg.find("class=\"cb-series").unwrap(),
+        "bands are behind the lines"
+    );
+}
+
+#[test]
+fn an_onset_before_the_chart_is_told_and_not_drawn_where_it_was_not() {
+    let svg = marked(-600_000, -590_000);
+    assert!(rectangle(&svg, "cb-onset").is_none());
+    assert!(svg.contains(">changed after 07:01:10 &amp; by 07:01:20 UTC</text>"));
+    let edge = marked(-10_000, 0);
+    assert!(rectangle(&edge, "cb-onset").is_some_and(|[_, _, width, _]| width > 1.0));
+}
+
+#[test]
+fn the_usual_band_is_inside_of_the_value_axis_even_when_no_line_is_there() {
+    let [_, y, _, height] = rectangle(&marked(0, 0), "cb-usual").unwrap();
+    assert!(y > 48.0 && y + height < 280.0, "{y} {height}");
+}
+
 #[test]
 fn a_gap_is_a_gap_and_a_lone_sample_a_dot() {
     let grid = Grid::new(0, 60_000, 10_000).unwrap();

@@ -1,0 +1,112 @@
+//! What a verdict adds to a chart: when the suspect changed, and where its samples usually lay.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::draw::Drawing;
+use super::theme::{escaped, shortened};
+
+/// A change that takes no time at all is still this wide, in pixels.
+const LEAST_WIDTH: f64 = 3.0;
+/// Longer labels are cut, in columns.
+const LABEL: usize = 72;
+
+/// When something changed: a band of time, because between two samples nobody looked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OnsetMark {
+    /// The last instant before the change, milliseconds since the Unix epoch.
+    pub after_ms: i64,
+    /// The first instant after it. When that is before the chart's first step, the label alone stands at its left edge.
+    pub by_ms: i64,
+    /// Beside the band, with the times: they cannot be read from the axis to the second.
+    pub label: String,
+}
+
+/// Where the values of the first highlighted series usually lie: a band behind the lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UsualMark {
+    /// In the unit of the values.
+    pub low: f64,
+    /// In the unit of the values.
+    pub high: f64,
+    /// At the band's edge.
+    pub label: String,
+}
+
+impl UsualMark {
+    /// The lower and the upper edge; `None` when one of them is no number.
+    pub(super) fn edges(&self) -> Option<[f64; 2]> {
+        let (low, high) = (self.low.min(self.high), self.high.max(self.low));
+        (self.low.is_finite() && self.high.is_finite()).then_some([low, high])
+    }
+}
+
+impl Drawing<'_> {
+    /// Both bands; they go behind the lines.
+    pub(super) fn bands(&mut self) {
+        let (left, right, top, bottom) = (self.left, self.right, self.top, self.bottom);
+        if let Some([low, high]) = self.options.usual.as_ref().and_then(UsualMark::edges) {
+            let (y, below) = (self.y(high), self.y(low));
+            self.band("cb-usual", left, y, right - left, below - y);
+            let edges = format!("M{left:.1} {y:.1}H{right:.1}M{left:.1} {below:.1}H{right:.1}");
+            self.edges("cb-usual-edge", &edges);
+        }
+        if let Some((from, to)) = self.onset_span() {
+            self.band("cb-onset", from, top, to - from, bottom - top);
+            let edges = format!("M{from:.1} {top:.1}V{bottom:.1}M{to:.1} {top:.1}V{bottom:.1}");
+            self.edges("cb-onset-edge", &edges);
+        }
+    }
+
+    /// Their labels, over the lines.
+    pub(super) fn band_labels(&mut self) {
+        let options = self.options;
+        let text = |label: &str| escaped(&shortened(label, LABEL));
+        let edges = options.usual.as_ref().and_then(UsualMark::edges);
+        if let (Some(usual), Some([_, high])) = (&options.usual, edges) {
+            let edge = self.y(high);
+            let above = edge - self.top > 30.0;
+            let y = if above { edge - 5.0 } else { edge + 13.0 };
+            let class = "cb-usual-text cb-halo";
+            self.text(class, self.right - 6.0, y, "end", &text(&usual.label));
+        }
+        if let Some(onset) = &options.onset {
+            let (x, anchor) = match self.onset_span() {
+                Some((from, _)) if from > (self.left + self.right) / 2.0 => (from - 6.0, "end"),
+                Some((_, to)) => (to + 6.0, "start"),
+                None => (self.left + 6.0, "start"),
+            };
+            let class = "cb-onset-text cb-halo";
+            self.text(class, x, self.top + 13.0, anchor, &text(&onset.label));
+        }
+    }
+
+    /// The pixels of the onset; `None` when it is not inside of the chart.
+    fn onset_span(&self) -> Option<(f64, f64)> {
+        let onset = self.options.onset.as_ref()?;
+        let grid = self.matrix.grid();
+        if onset.by_ms < grid.start_ms || onset.after_ms > grid.end_ms() || grid.points == 0 {
+            return None;
+        }
+        let x = |ms: i64| self.x_of(ms.clamp(grid.start_ms, grid.end_ms()));
+        let (from, to) = (x(onset.after_ms), x(onset.by_ms.max(onset.after_ms)));
+        let missing = (LEAST_WIDTH - (to - from)).max(0.0) / 2.0;
+        Some((
+            (from - missing).max(self.left),
+            (to + missing).min(self.right),
+        ))
+    }
+
+    fn band(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
+        let (width, height) = (width.max(0.0), height.max(1.0));
+        let _ = write!(
+            self.svg,
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
+        );
+    }
+
+    fn edges(&mut self, class: &str, path: &str) {
+        let _ = write!(self.svg, "<path class=\"{class}\" d=\"{path}\"/>");
+    }
+}
