@@ -19,6 +19,9 @@ export class ChartView {
     this._svg = chart.svg;
     this._image = element('img', { alt: chart.alt || chart.title || 'Chart' });
     this.node = element('figure', { class: 'casebook-Chart' }, this._image);
+    if (chart.note) {
+      this.node.append(element('p', { class: 'casebook-Plot-marked' }, chart.note));
+    }
     if (chart.table) {
       this.node.append(
         element('details', {}, element('summary', {}, 'Show the numbers'), tableView(chart.table))

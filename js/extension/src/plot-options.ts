@@ -1,6 +1,7 @@
 import type UPlot from 'uplot';
 
 import { type IPlotData, lonely } from './plot-data';
+import { drawBandLabels, drawBands, halo } from './plot-marks';
 import { type IPalette, lineColour } from './plot-palette';
 import { type ITick, scaledUnit, timeTicks, valueRange, valueText, valueTicks } from './plot-scale';
 import type { ITimeSeries } from './timeseries';
@@ -57,7 +58,11 @@ export function plotOptions(chart: ITimeSeries, data: IPlotData, state: IPlotSta
           min < max ? [min, max] : [min - chart.stepMs, max + chart.stepMs]
       },
       y: {
-        range: (_plot, min, max) => valueRange([min, max, chart.threshold], state.zeroBased())
+        range: (_plot, min, max) =>
+          valueRange(
+            [min, max, chart.threshold, chart.usual?.low, chart.usual?.high],
+            state.zeroBased()
+          )
       }
     },
     axes: [
@@ -80,6 +85,11 @@ export function plotOptions(chart: ITimeSeries, data: IPlotData, state: IPlotSta
     ],
     series: [{}, ...data.lines.map((_, line) => series(data, line, state.palette))],
     hooks: {
+      drawClear: [
+        plot => {
+          drawBands(plot, chart, state.palette());
+        }
+      ],
       draw: [
         plot => {
           drawWords(plot, chart, state.palette());
@@ -115,7 +125,7 @@ function series(data: IPlotData, line: number, palette: () => IPalette): UPlot.S
   };
 }
 
-/** The unit above the value axis, and the threshold with its value. */
+/** The unit above the value axis, the threshold with its value, and what the bands are. */
 function drawWords(plot: UPlot, chart: ITimeSeries, colours: IPalette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -129,24 +139,19 @@ function drawWords(plot: UPlot, chart: ITimeSeries, colours: IPalette): void {
   ctx.fillText(unit, bbox.left - 8 * ratio, bbox.top - 10 * ratio);
   if (chart.threshold !== null) {
     const y = plot.valToPos(chart.threshold, 'y', true);
-    ctx.strokeStyle = ctx.fillStyle = colours.threshold;
+    ctx.strokeStyle = colours.threshold;
     ctx.lineWidth = 1.25 * ratio;
     ctx.setLineDash([6 * ratio, 4 * ratio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.textAlign = 'left';
     const below = y - bbox.top < 14 * ratio;
     const words = valueText(chart.threshold, chart.unit);
-    const [left, base] = [bbox.left + 6 * ratio, y + (below ? 14 : -5) * ratio];
-    // A halo keeps it legible over lines.
-    ctx.setLineDash([]);
-    ctx.lineWidth = 4 * ratio;
-    ctx.lineJoin = 'round';
-    ctx.strokeStyle = colours.ground;
-    ctx.strokeText(words, left, base);
-    ctx.fillText(words, left, base);
+    const place = [bbox.left + 6 * ratio, y + (below ? 14 : -5) * ratio] as const;
+    halo(ctx, colours, colours.threshold, words, place, 'left');
   }
+  ctx.font = `600 ${ctx.font}`;
+  drawBandLabels(plot, chart, colours);
   ctx.restore();
 }

@@ -6,6 +6,11 @@ import type { Theme } from './chart-view';
 export interface IPalette {
   readonly ground: string;
   readonly text: string;
+
+  /**
+   * Of words and bands that must be seen.
+   */
+  readonly strong: string;
   readonly grid: string;
   readonly axis: string;
 
@@ -24,6 +29,7 @@ export interface IPalette {
 const LIGHT: IPalette = {
   ground: '#ffffff',
   text: '#52606d',
+  strong: '#1f2933',
   grid: '#e4e7eb',
   axis: '#9aa5b1',
   muted: '#8795a1',
@@ -34,6 +40,7 @@ const LIGHT: IPalette = {
 const DARK: IPalette = {
   ground: '#111111',
   text: '#a5b1bd',
+  strong: '#e4e7eb',
   grid: '#2a2f36',
   axis: '#616e7c',
   muted: '#7b8794',

@@ -64,6 +64,9 @@ export class PlotView {
       this._spoken,
       element('p', { class: 'casebook-Plot-note' }, note(chart, this._data))
     );
+    if (chart.note) {
+      this.node.append(element('p', { class: 'casebook-Plot-marked' }, chart.note));
+    }
     if (chart.table) {
       this.node.append(
         element('details', {}, element('summary', {}, 'Show the numbers'), tableView(chart.table))

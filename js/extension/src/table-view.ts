@@ -1,7 +1,15 @@
-import type { Cell, IColumn, ITable } from './bundle';
+import type { Cell, IColumn, ILine, ITable } from './bundle';
 import { element, toneSign } from './dom';
+import { sparkView } from './spark';
 
 const TONE_WORDS = { ok: 'Good', warn: 'Unsure', bad: 'Attention' } as const;
+
+/** Shape and words of a sentence's kind; the words are for those who do not see the shape. */
+const LINE_SIGNS = {
+  interesting: ['●', 'Speaks for it: '],
+  unremarkable: ['○', 'Does not: '],
+  warning: ['▲', '']
+} as const;
 
 /**
  * Draw a table as elements and text nodes; nothing in it is ever read as markup.
@@ -10,6 +18,9 @@ export function tableView(table: ITable): HTMLElement {
   const parts: Node[] = [];
   if (table.headline) {
     parts.push(headline(table));
+  }
+  if (table.lines.length > 0) {
+    parts.push(element('ul', { class: 'casebook-Table-lines' }, ...table.lines.map(lineItem)));
   }
   if (table.columns.length > 0 && table.rows.length > 0) {
     // The wrapper scrolls sideways, so the keyboard has to reach it.
@@ -28,6 +39,7 @@ export function tableView(table: ITable): HTMLElement {
   } else if (table.caption) {
     parts.push(element('p', {}, `${table.caption}: no rows.`));
   }
+  parts.push(...table.also.map(tableView));
   if (table.notes.length > 0) {
     const notes = table.notes.map(note => element('li', {}, note));
     parts.push(element('ul', { class: 'casebook-Table-notes' }, ...notes));
@@ -61,6 +73,21 @@ function headline(table: ITable): HTMLElement {
   );
 }
 
+function lineItem({ text, kind }: ILine): HTMLElement {
+  if (kind === 'plain') {
+    return element('li', { class: 'casebook-mod-plain' }, text);
+  }
+  const [sign, words] = LINE_SIGNS[kind];
+  return element(
+    'li',
+    { class: `casebook-mod-${kind}` },
+    element('span', { class: 'casebook-Table-sign', 'aria-hidden': 'true' }, sign),
+    ...(words ? [element('span', { class: 'casebook-visuallyHidden' }, words)] : []),
+    kind === 'warning' ? element('strong', {}, 'Warning: ') : '',
+    text
+  );
+}
+
 function grid({ caption, columns, rows }: ITable): HTMLElement {
   const head = columns.map(({ label, unit, align }) => {
     const attributes = { class: `casebook-mod-${align}` };
@@ -90,6 +117,9 @@ function dataCell({ align }: IColumn, value: Cell): HTMLElement {
       element('span', { 'aria-hidden': 'true' }, '–'),
       element('span', { class: 'casebook-visuallyHidden' }, 'no value')
     );
+  }
+  if (typeof value === 'object') {
+    return element('td', attributes, sparkView(value));
   }
   return element('td', attributes, typeof value === 'number' ? formatNumber(value) : value);
 }

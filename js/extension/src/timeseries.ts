@@ -35,6 +35,24 @@ export interface ISeries {
 }
 
 /**
+ * When something changed: between two steps, and in words.
+ */
+export interface IOnset {
+  readonly afterMs: number;
+  readonly byMs: number;
+  readonly label: string;
+}
+
+/**
+ * Where the values of the first highlighted series usually lie.
+ */
+export interface IUsual {
+  readonly low: number;
+  readonly high: number;
+  readonly label: string;
+}
+
+/**
  * A chart's numbers as the kernel displays them.
  */
 export interface ITimeSeries {
@@ -54,6 +72,17 @@ export interface ITimeSeries {
    * Where a horizontal line is drawn; null for none.
    */
   readonly threshold: number | null;
+
+  /**
+   * What a verdict knows of the suspect; null for nothing.
+   */
+  readonly onset: IOnset | null;
+  readonly usual: IUsual | null;
+
+  /**
+   * What is marked, in a sentence; empty when nothing is.
+   */
+  readonly note: string;
   readonly zeroBased: boolean;
 
   /**
@@ -122,6 +151,9 @@ export function readTimeSeries(data: unknown): ITimeSeries | null {
     alt: text(data.alt),
     unit: text(data.unit),
     threshold: isFinite(data.threshold) ? data.threshold : null,
+    onset: readOnset(data.onset),
+    usual: readUsual(data.usual),
+    note: text(data.note),
     zeroBased: data.zero_based === true,
     startMs,
     stepMs,
@@ -137,6 +169,26 @@ export function readTimeSeries(data: unknown): ITimeSeries | null {
  */
 export function parts(samples: Samples): number {
   return 'values' in samples ? samples.values.length : samples.min.length;
+}
+
+function readOnset(data: unknown): IOnset | null {
+  if (!isObject(data) || !isInstant(data.after_ms) || !isInstant(data.by_ms)) {
+    return null;
+  }
+  const { after_ms: afterMs, by_ms: byMs } = data;
+  return afterMs <= byMs ? { afterMs, byMs, label: text(data.label) } : null;
+}
+
+function readUsual(data: unknown): IUsual | null {
+  if (!isObject(data) || !isFinite(data.low) || !isFinite(data.high)) {
+    return null;
+  }
+  const { low, high } = data;
+  return low <= high ? { low, high, label: text(data.label) } : null;
+}
+
+function isInstant(value: unknown): value is number {
+  return isFinite(value) && Math.abs(value) <= MAX_DATE_MS;
 }
 
 function readSeries(data: unknown, steps: number): ISeries | null {

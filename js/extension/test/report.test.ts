@@ -80,6 +80,25 @@ describe('report', () => {
     });
   });
 
+  it('has the small lines of tables and the sentence of a chart', async () => {
+    const table = {
+      ...VERDICT,
+      columns: [...VERDICT.columns, { key: 'line', label: '1 h before | 5 min' }],
+      rows: [{ series: 'object4', line: { now: [0, 100], before: [0, 9], alt: '1 to 9, last 9' } }],
+      lines: [{ text: 'The next is far behind.', kind: 'interesting' }]
+    };
+    const chart = { alt: 'level', note: 'object4 rose between 07:02:10 and 07:02:20 UTC.' };
+    const page = await report(
+      code('verdict', display({ [TABLE_MIME]: table })),
+      code('chart', display({ [TIMESERIES_MIME]: chart, 'image/svg+xml': SVG }))
+    );
+    const line = page.querySelector('td svg');
+    assert.equal(line?.getAttribute('aria-label'), '1 to 9, last 9');
+    assert.equal(line.querySelectorAll('path').length, 2);
+    assert.match(page.querySelector('main')?.textContent ?? '', /The next is far behind\./);
+    assert.equal(page.querySelector('figcaption')?.textContent, chart.note);
+  });
+
   it('claims nothing that the notebook does not say', async () => {
     const page = await report(
       markdown('Some words.'),

@@ -48,6 +48,35 @@ describe('time series', () => {
     assert.equal(chart.table, null);
   });
 
+  it('what a verdict knows of the suspect is read beside the lines', () => {
+    const onset = { after_ms: START, by_ms: START + 10_000, label: 'higher since 07:00' };
+    const usual = { low: 1, high: 2.5, label: 'usual' };
+    const chart = read(fleet({ onset, usual, note: 'It rose.' }));
+    assert.deepEqual(chart.onset, {
+      afterMs: START,
+      byMs: START + 10_000,
+      label: 'higher since 07:00'
+    });
+    assert.deepEqual([chart.usual, chart.note], [usual, 'It rose.']);
+  });
+
+  it('a band that cannot be one is left out, and the lines are drawn', () => {
+    const onsets = [
+      null,
+      'now',
+      { after_ms: START },
+      { after_ms: START, by_ms: START - 1 },
+      { after_ms: 9e15, by_ms: 9e15 },
+      { after_ms: NaN, by_ms: START }
+    ];
+    for (const onset of onsets) {
+      assert.equal(read(fleet({ onset })).onset, null, JSON.stringify(onset));
+    }
+    for (const usual of [null, [1, 2], { low: 2, high: 1 }, { low: '1', high: 2 }]) {
+      assert.equal(read(fleet({ usual })).usual, null, JSON.stringify(usual));
+    }
+  });
+
   it('what is not a chart, or only half of one, is refused', () => {
     const one = { name: 'a', labels: {}, highlight: false };
     const refused: unknown[] = [

@@ -11,14 +11,25 @@ if TYPE_CHECKING:
 
 
 class Chart:
-    """An SVG document with its title, its text alternative, its numbers and its table."""
+    """An SVG document with its title, its text alternative, its numbers and its table.
+
+    ``note`` says what is marked on it, such as since when the suspect is odd.
+    """
 
     def __init__(
-        self, svg: str, title: str, alt: str, table: Table, plot: dict[str, Any] | None = None
+        self,
+        svg: str,
+        title: str,
+        alt: str,
+        table: Table,
+        plot: dict[str, Any] | None = None,
+        *,
+        note: str = "",
     ) -> None:
         self.svg = svg
         self.title = title
         self.alt = alt
+        self.note = note
         self._table = table
         self._plot = plot or {}
 
@@ -29,10 +40,13 @@ class Chart:
             **self._plot,
             "table": self._table.data(),
         }
+        if self.note:
+            data["note"] = self.note
         return {MIME: data, "image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return f"{self.alt}\n{self._table.text()}"
+        note = f"\n{self.note}" if self.note else ""
+        return f"{self.alt}{note}\n{self._table.text()}"
 
     def to_dict(self) -> dict[str, Any]:
         """Title, text alternative, SVG and table."""

@@ -11,11 +11,14 @@ from casebook import _core
 from casebook._chart import Chart
 from casebook._errors import BadRequestError, CasebookError, LimitError
 from casebook._limits import MOST_SAMPLES, points_of
+from casebook._marks import Marks, marks, usual_mark
 from casebook._notebook import notebook
-from casebook._ranking import KINDS, Ranking
+from casebook._ranking import KINDS, Ranking, shown
 from casebook._recheck import Recheck
 from casebook._series import Series, short_names
-from casebook._since import Onsets, onsets
+from casebook._since import Onsets, onsets, since
+from casebook._spark import sparks
+from casebook._table import MAX_ROWS
 from casebook._time import duration_text, instant_ms, instant_text
 from casebook._timeseries import plotted
 from casebook._verdict import Verdict
@@ -26,7 +29,11 @@ if TYPE_CHECKING:
     from casebook._prometheus import Prometheus
     from casebook._pushed import Pushed
     from casebook._ranking import AmplitudeKind
+    from casebook._spark import Sparks
     from casebook._window import Duration, Instant, Window
+
+MAX_SUSPECTS = 8
+"""Of a tie, on top of a chart: more colours cannot be told apart."""
 
 
 class Matrix:
@@ -105,10 +112,7 @@ class Matrix:
             raise BadRequestError(
                 f"{kind!r} is no kind of amplitude.", f"Use one of {', '.join(KINDS)}."
             )
-        if self._pushed is not None:
-            data["notes"] = [*self._pushed.notes(), *data["notes"]]
-        data["notes"] += _notes(self._summary["meta"])
-        return Ranking(data, f"Amplitude of {self._asked()}", self.unit)
+        return self._ranking(data, self._sparks(shown(data)))
 
     def onsets(self) -> Onsets:
         """When each series changed inside of the window, earliest first."""
@@ -129,10 +133,11 @@ class Matrix:
             data = self._ask("suspects_against", habit._held(), options)
         if self._pushed is not None:
             data = await self._pushed.judged(data)
-        source, query = self._source.name, self.query
+        told: dict[str, Any] = {"source": self._source.name, "query": self.query, "unit": self.unit}
         # Not the one that is returned: it holds this answer, and neither would be forgotten.
-        self._verdict = Verdict(data, source=source, query=query, unit=self.unit)
-        return Verdict(data, source=source, query=query, unit=self.unit, matrix=self)
+        self._verdict = Verdict(data, **told)
+        lines = self._sparks(data["ranking"], habit)
+        return Verdict(data, **told, by=settings.get("by"), sparks=lines, matrix=self)
 
     async def recheck(
         self,
@@ -163,10 +168,14 @@ class Matrix:
             data = self._ask("recheck", judged._held(), options)
         else:
             data = self._ask("recheck_against", judged._held(), self._baseline._held(), options)
-        return Recheck(data, after, self.unit, since_ms if judged is not after else None)
+        changed = since_ms if judged is not after else None
+        known = verdict.kind == "clear" and verdict.top.to_dict() == labels
+        usual = usual_mark(verdict) if known else None
+        return Recheck(data, after, self.unit, changed, usual)
 
     def chart(
         self,
+        verdict: Verdict | None = None,
         *,
         threshold: float | None = None,
         title: str | None = None,
@@ -178,27 +187,31 @@ class Matrix:
         """Draw the series over time (UTC).
 
         ``threshold`` is a horizontal line; ``highlight`` names the series to draw on top (those
-        with the given labels, or rows); without it, the greatest amplitude is.
+        with the given labels, or rows); without it, the suspects are, or the greatest amplitude.
+        A clear verdict, that of the last ``suspects()`` or the one that is given, is drawn too:
+        when the suspect changed, and the band where nine of ten of its samples lay before. On a
+        chart of another query, that is the time alone.
         """
-        rows = self._rows(highlight)
-        title = self.query if title is None else title
-        options = {
-            "title": title,
-            "unit": self.unit if unit is None else unit,
-            "threshold": threshold,
-            "highlight": rows,
-            "zero_based": zero_based,
-            "max_series": max_series,
-        }
-        handle = self._held()
-        svg = handle.svg(json.dumps(options))
-        plot = {
-            "unit": options["unit"],
-            "threshold": threshold,
-            "zero_based": zero_based,
-            **plotted(handle, self._all_by_amplitude(), rows, max_series),
-        }
-        return Chart(svg, title, self._alt(title), self.amplitude().table(), plot)
+        judged = verdict or self._verdict
+        suspects, same = self._suspects_of(judged)
+        if highlight is not None:
+            rows = self._rows(highlight)
+        else:
+            rows = suspects or [series.row for series in self._all_by_amplitude()[:1]]
+        on_top = same and rows[:1] == suspects[:1] != []
+        drawn = Marks()
+        if judged is not None and (on_top or highlight is None):
+            found = since(self, judged._accused()) if judged is self._verdict else None
+            drawn = marks(judged, found, self.window.start_ms, on_top=on_top)
+        return self._draw(
+            rows,
+            drawn,
+            title=title,
+            unit=unit,
+            threshold=threshold,
+            zero_based=zero_based,
+            max_series=max_series,
+        )
 
     def times(self) -> list[float]:
         """The instants of the steps, in seconds since the Unix epoch."""
@@ -260,6 +273,46 @@ class Matrix:
         if self._handle is None or len(self) == 0:
             return {"text/plain": repr(self)}
         return self.chart()._repr_mimebundle_()
+
+    def _draw(
+        self,
+        rows: list[int],
+        drawn: Marks,
+        *,
+        title: str | None = None,
+        unit: str | None = None,
+        threshold: float | None = None,
+        zero_based: bool = False,
+        max_series: int = 200,
+    ) -> Chart:
+        """The chart with these rows on top and these marks; the rest is as for ``chart()``."""
+        handle = self._held()
+        title = self.query if title is None else title
+        options = {
+            "unit": self.unit if unit is None else unit,
+            "threshold": threshold,
+            "zero_based": zero_based,
+            **drawn.options(),
+        }
+        drawing = {"title": title, "highlight": rows, "max_series": max_series, **options}
+        svg = handle.svg(json.dumps(drawing))
+        plot = {**options, **plotted(handle, self._all_by_amplitude(), rows, max_series)}
+        table = self._ranking(self._ask("amplitude")).table()
+        return Chart(svg, title, self._alt(title), table, plot, note=drawn.sentence)
+
+    def _ranking(self, data: dict[str, Any], lines: Sparks | None = None) -> Ranking:
+        if self._pushed is not None:
+            data["notes"] = [*self._pushed.notes(), *data["notes"]]
+        data["notes"] += _notes(self._summary["meta"])
+        return Ranking(data, f"Amplitude of {self._asked()}", self.unit, lines)
+
+    def _sparks(self, items: list[dict[str, Any]], habit: Matrix | None = None) -> Sparks:
+        """The small lines of the series that a table shows, with the time before if it is known."""
+        before = {item["row"]: item.get("baseline_row") for item in items[:MAX_ROWS]}
+        known = {row: past for row, past in before.items() if past is not None}
+        baseline = (habit._held(), habit.window.length_ms, known) if habit and known else None
+        length = self.window.length_ms
+        return sparks(self._held(), before, length, unit=self.unit, baseline=baseline)
 
     def _held(self) -> Any:
         if self._handle is None:
@@ -347,11 +400,7 @@ class Matrix:
             )
         return ranking[0].to_dict()
 
-    def _rows(self, highlight: Iterable[Mapping[str, str] | int] | None) -> list[int]:
-        if highlight is None:
-            if self._verdict is not None and self._verdict.kind == "clear":
-                return [self._verdict.top.row]
-            return [series.row for series in self._all_by_amplitude()[:1]]
+    def _rows(self, highlight: Iterable[Mapping[str, str] | int]) -> list[int]:
         series = self.series
         rows: list[int] = []
         for wanted in highlight:
@@ -360,6 +409,24 @@ class Matrix:
             else:
                 rows += [s.row for s in series if dict(wanted).items() <= s.labels.items()]
         return rows
+
+    def _suspects_of(self, verdict: Verdict | None) -> tuple[list[int], bool]:
+        """The rows of a verdict's suspects here, and whether they are the same series.
+
+        In the answer to another query they are those whose labels are the same but for the metric.
+        """
+        if verdict is None:
+            return [], False
+        if verdict is self._verdict:
+            return verdict._accused()[:MAX_SUSPECTS], True
+        same = verdict._asks(self._source.name, self.query)
+
+        def told(labels: Mapping[str, str]) -> dict[str, str]:
+            return {key: labels[key] for key in labels if same or key != "__name__"}
+
+        wanted = [told(item["labels"]) for item in verdict._suspects()]
+        found = [series.row for series in self.series if told(series.labels) in wanted]
+        return found[:MAX_SUSPECTS], same
 
     def _asked(self) -> str:
         return f"{self.query} ({self._source.name})"

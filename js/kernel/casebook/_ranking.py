@@ -10,6 +10,8 @@ from casebook._table import Column, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from casebook._spark import Sparks
+
 _FLAGS = {
     "empty": "no number at all",
     "single": "a single sample",
@@ -48,10 +50,13 @@ class Ranking:
     known.
     """
 
-    def __init__(self, data: dict[str, Any], caption: str, unit: str = "") -> None:
+    def __init__(
+        self, data: dict[str, Any], caption: str, unit: str = "", sparks: Sparks | None = None
+    ) -> None:
         self._data = data
         self._caption = caption
         self._unit = unit
+        self._sparks = sparks
 
     def __len__(self) -> int:
         return len(self._data["ranked"])
@@ -87,8 +92,7 @@ class Ranking:
 
     def table(self) -> Table:
         """The ranking as a table."""
-        apart = ("low_coverage", "undefined", "empty")
-        items = [*self._data["ranked"], *(i for key in apart for i in self._data.get(key, []))]
+        items = shown(self._data)
         names = short_names([item["labels"] for item in items])
         families = self._families()
         ranks: list[int | None] = []
@@ -100,6 +104,7 @@ class Ranking:
                 "rank": rank,
                 "metric": item["labels"].get("__name__", ""),
                 "series": name,
+                "line": self._sparks.of.get(item["row"]) if self._sparks else None,
                 "amplitude": item["value"],
                 "before": item.get("baseline_amplitude"),
                 "min": item["min"],
@@ -115,6 +120,7 @@ class Ranking:
             Column("rank", "#"),
             Column("metric", "metric", align="left"),
             Column("series", "series", align="left"),
+            Column("line", self._sparks.label if self._sparks else "", align="left"),
             Column("amplitude", _HEADINGS.get(self.kind, "amplitude"), unit),
             Column("before", "own before", self._unit),
             Column("min", "min", self._unit),
@@ -123,11 +129,15 @@ class Ranking:
             Column("left_out", "left out", align="left"),
             Column("flags", "note", align="left"),
         ]
-        hidden = {key for key in ("before", "left_out", "flags") if not any(r[key] for r in rows)}
+        optional = ("line", "before", "left_out", "flags")
+        hidden = {key for key in optional if not any(row[key] for row in rows)}
         if len(families) < 2:  # noqa: PLR2004 - one metric is in the caption already
             hidden.add("metric")
         columns = [column for column in columns if column.key not in hidden]
-        return Table(self._caption, columns, rows, list(self._data["notes"]))
+        notes = list(self._data["notes"])
+        if "line" not in hidden and self._sparks:
+            notes.append(self._sparks.note)
+        return Table(self._caption, columns, rows, notes)
 
     def _families(self) -> list[dict[str, Any]]:
         whole = [{"metric": None, "series": len(self)}]
@@ -143,6 +153,12 @@ class Ranking:
     def to_dict(self) -> dict[str, Any]:
         """All that the core found: kind, ranked, families, notes, and the series set apart."""
         return self._data
+
+
+def shown(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """All series of a ranking in the order of its table: the ranked ones, then those set apart."""
+    apart = ("low_coverage", "undefined", "empty")
+    return [*data["ranked"], *(item for key in apart for item in data.get(key, []))]
 
 
 def _series(item: dict[str, Any]) -> Series:

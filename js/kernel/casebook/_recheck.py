@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from casebook._marks import Marks
 from casebook._table import Column, Table, Tone
 from casebook._time import instant_text
 
@@ -27,10 +28,12 @@ class Recheck:
         after: Matrix | None = None,
         unit: str = "",
         since_ms: int | None = None,
+        usual: dict[str, Any] | None = None,
     ) -> None:
         self._data = data
         self._unit = unit
         self._since_ms = since_ms
+        self._usual = usual
         self.after = after
 
     @property
@@ -45,12 +48,15 @@ class Recheck:
         return str(self._data["sentence"])
 
     def chart(self) -> Chart | None:
-        """The minutes up to now, with the suspect on top, what was before a change included."""
+        """The minutes up to now, with the suspect on top, what was before a change included.
+
+        The band is where nine of ten of its samples lay before the incident.
+        """
         if self.after is None:
             return None
-        return self.after.chart(
-            title=f"{self.after.query}, up to now", highlight=[self._data["labels"]]
-        )
+        rows = self.after._rows([self._data["labels"]])
+        title = f"{self.after.query}, up to now"
+        return self.after._draw(rows, Marks(usual=self._usual), title=title)
 
     def table(self) -> Table:
         """Before, after and habit, side by side."""

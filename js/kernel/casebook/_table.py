@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
+from casebook._spark import Spark
+
 MIME = "application/vnd.casebook.table.v1+json"
 MAX_ROWS = 50
 
-Cell = str | float | int | None
+Cell = str | float | int | Spark | None
 Tone = Literal["ok", "warn", "bad"]
 
 
@@ -24,6 +26,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A sentence above a table, and how it is meant."""
+
+    text: str
+    kind: Literal["plain", "interesting", "unremarkable", "warning"] = "plain"
+
+    def __str__(self) -> str:
+        return f"{_SIGNS[self.kind]}{self.text}"
+
+
+_SIGNS = {"plain": "", "interesting": "● ", "unremarkable": "○ ", "warning": "▲ Warning: "}
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows under a caption; a headline and a tone when the table is an answer."""
 
@@ -33,6 +49,10 @@ class Table:
     notes: list[str] = field(default_factory=list)
     headline: str = ""
     tone: Tone | None = None
+    lines: list[Line] = field(default_factory=list)
+    """Sentences below the headline and above the rows."""
+    also: list[Table] = field(default_factory=list)
+    """Tables that follow this one, in the same output."""
 
     def data(self) -> dict[str, Any]:
         """The table for our renderer, at most ``MAX_ROWS`` rows of it."""
@@ -40,11 +60,15 @@ class Table:
             "caption": self.caption,
             "columns": [_column(column) for column in self.columns],
             "rows": [
-                {column.key: row.get(column.key) for column in self.columns}
+                {column.key: _data(row.get(column.key)) for column in self.columns}
                 for row in self.rows[:MAX_ROWS]
             ],
             "notes": self._notes(),
         }
+        if self.lines:
+            data["lines"] = [{"text": line.text, "kind": line.kind} for line in self.lines]
+        if self.also:
+            data["also"] = [table.data() for table in self.also]
         if self.tone:
             data["tone"] = self.tone
         if self.headline:
@@ -61,28 +85,26 @@ class Table:
         cells = [[_text(row.get(c.key)) for c in self.columns] for row in self.rows[:MAX_ROWS]]
         widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
         lines = [self.headline] if self.headline else []
-        lines.append(self.caption)
+        lines += [*map(str, self.lines), self.caption]
         if cells:
             lines += [self._line(row, widths) for row in [heads, *cells]]
+        lines += [table.text() for table in self.also]
         return "\n".join([*lines, *self._notes()])
 
     def html(self) -> str:
         """A plain ``<table>``, all text escaped."""
         head = "".join(f"<th>{escape(_heading(column))}</th>" for column in self.columns)
         body = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align:{column.align}">{escape(_text(row.get(column.key)))}</td>'
-                for column in self.columns
-            )
-            + "</tr>"
+            f"<tr>{''.join(_cell(column, row.get(column.key)) for column in self.columns)}</tr>"
             for row in self.rows[:MAX_ROWS]
         )
         first = f"<p><strong>{escape(self.headline)}</strong></p>" if self.headline else ""
+        lines = "".join(f"<p>{escape(str(line))}</p>" for line in self.lines)
+        also = "".join(table.html() for table in self.also)
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
         return (
-            f"{first}<table><caption>{escape(self.caption)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+            f"{first}{lines}<table><caption>{escape(self.caption)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{also}{notes}"
         )
 
     def _notes(self) -> list[str]:
@@ -117,7 +139,19 @@ def _heading(column: Column) -> str:
     return f"{column.label} ({column.unit})" if column.unit else column.label
 
 
+def _cell(column: Column, value: Cell) -> str:
+    # A picture is taken out of notebooks that nobody trusts, by JupyterLab and by GitHub.
+    title = f' title="{escape(value.alt)}"' if isinstance(value, Spark) else ""
+    return f'<td style="text-align:{column.align}"{title}>{escape(_text(value))}</td>'
+
+
+def _data(value: Cell) -> Any:
+    return value.data() if isinstance(value, Spark) else value
+
+
 def _text(value: Cell) -> str:
+    if isinstance(value, Spark):
+        return value.blocks()
     if isinstance(value, str):
         return value
     return "–" if value is None else number(value)

@@ -82,3 +82,13 @@ def instant_text(ms: int) -> str:
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     spec = "milliseconds" if ms % 1000 else "seconds"
     return moment.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def span_text(ms: int) -> str:
+    """A length of time for people: ``"5 min"``, ``"1 h 30 min"``."""
+    parts = []
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)):
+        count, ms = divmod(ms, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join([*parts, *([f"{ms} ms"] if ms else [])]) or "0 s"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from casebook._contrast import Contrast, contrast
 from casebook._errors import CasebookError, NoSuspect
-from casebook._series import Series, short_names
+from casebook._series import Series
 from casebook._since import Since, since
-from casebook._table import Column, Table, Tone
+from casebook._table import Line, Table, Tone
+from casebook._verdict_table import groups_table, series_table
 
 if TYPE_CHECKING:
     from casebook._matrix import Matrix
+    from casebook._spark import Sparks
 
 
 class Verdict:
@@ -28,10 +32,15 @@ class Verdict:
         source: str = "",
         query: str = "",
         unit: str = "",
+        by: str | None = None,
+        sparks: Sparks | None = None,
         matrix: Matrix | None = None,
     ) -> None:
         self._data = data
+        self._by = by
+        self._sparks = sparks
         self._matrix = matrix
+        self._since: Since | None = None
         self._source = source
         self._query = query
         self._unit = unit
@@ -76,7 +85,9 @@ class Verdict:
     @property
     def since(self) -> Since:
         """When the suspects changed, the time before included, and in which order all did."""
-        return since(self._answer(), self._accused())
+        if self._since is None:
+            self._since = since(self._answer(), self._accused())
+        return self._since
 
     def contrast(self, top: int | None = None) -> Contrast:
         """Which label value separates the odd series from the others, or the first ``top`` of all.
@@ -86,47 +97,25 @@ class Verdict:
         return contrast(self._answer(), self._data["ranking"], top)
 
     def table(self) -> Table:
-        """The verdict as a table, with its checks and warnings as notes."""
-        items = self._data["ranking"]
-        names = short_names([item["labels"] for item in items])
-        rows: list[dict[str, Any]] = [
-            {
-                "rank": rank,
-                "series": name,
-                "amplitude": item["amplitude"],
-                "baseline": item["baseline_amplitude"],
-                "ratio": _hundredths(item["swing_ratio"]),
-                "level": item["level"],
-                "usual": item["baseline_level"],
-                "score": _hundredths(item["score"]),
-                "odd": _finding(item),
-            }
-            for rank, (name, item) in enumerate(zip(names, items, strict=True), 1)
-        ]
-        columns = [
-            Column("rank", "#"),
-            Column("series", "series", align="left"),
-            Column("amplitude", "amplitude", self._unit),
-            Column("baseline", "own habit", self._unit),
-            Column("ratio", "swing ratio", "×"),
-            Column("level", "level", self._unit),
-            Column("usual", "usual level", self._unit),
-            Column("score", "score"),
-            Column("odd", "finding", align="left"),
-        ]
-        if self._data["method"] == "peers":
-            own = {"baseline", "ratio", "level", "usual"}
-            columns = [column for column in columns if column.key not in own]
-        checks = [
-            f"{'● ' if check['interesting'] else '○ '}{check['sentence']}"
+        """The verdict as a table: the reason, the checks, then the series, or groups and series."""
+        tone: Tone = "bad" if self.kind == "clear" else "warn" if self.kind == "tie" else "ok"
+        table = series_table(self._data, self._unit, self._sparks)
+        if self._data["groups"]:
+            table = groups_table(self._data, self._by, table)
+        return replace(table, headline=self.reason, tone=tone, lines=self._lines())
+
+    def _lines(self) -> list[Line]:
+        """Since when, what speaks for an oddity and what does not, and what makes it doubtful."""
+        lines = []
+        if self._accused() and self._matrix is not None:
+            # An answer that was closed in the meantime cannot be asked any more.
+            with contextlib.suppress(CasebookError):
+                lines.append(Line(self.since.sentence))
+        lines += [
+            Line(check["sentence"], "interesting" if check["interesting"] else "unremarkable")
             for check in self._data["checks"]
         ]
-        warnings = [f"Warning: {text}" for text in self._data["warnings"]]
-        tone: Tone = "bad" if self.kind == "clear" else "warn" if self.kind == "tie" else "ok"
-        caption = "Suspects: swing and level of each series against its own habit"
-        if self._data["method"] == "peers":
-            caption = "Suspects: amplitude against the other series"
-        return Table(caption, columns, rows, [*checks, *warnings], self.reason, tone)
+        return [*lines, *(Line(text, "warning") for text in self._data["warnings"])]
 
     def __repr__(self) -> str:
         return self.table().text()
@@ -137,6 +126,15 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """All that the core found: kind, reason, top, tied, checks, ranking, warnings."""
         return self._data
+
+    def _asks(self, source: str, query: str) -> bool:
+        """Whether it is about the answers to this query."""
+        return (self._source, self._query) == (source, query)
+
+    def _suspects(self) -> list[dict[str, Any]]:
+        """What the core says of the suspect, or of those that cannot be told apart."""
+        accused = self._accused()
+        return [item for item in self._data["ranking"] if item["row"] in accused]
 
     def _accused(self) -> list[int]:
         """Rows of the suspect, or of those that cannot be told apart."""
@@ -153,15 +151,3 @@ class Verdict:
                 query=self._query,
             )
         return self._matrix
-
-
-def _finding(item: dict[str, Any]) -> str:
-    """What is odd about a series, in a word or two."""
-    swing, shift = item["swing"], item["shift"]
-    odd = [word for word, found in (("swing", swing), ("level", shift)) if found and found["odd"]]
-    return f"odd: {' and '.join(odd)}" if odd else ""
-
-
-def _hundredths(value: float | None) -> float | None:
-    """A ratio as precise as anyone should read it."""
-    return None if value is None else round(value, 2)

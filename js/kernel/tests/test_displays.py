@@ -108,28 +108,76 @@ def test_a_clear_verdict_names_its_suspect():
     assert data["rows"][0] == {
         "rank": 1,
         "series": "which=b",
-        "amplitude": 6.0,
-        "baseline": 2.0,
+        "amplitude": "6 (2)",
         "ratio": 3.0,
-        "level": 5.0,
-        "usual": 4.0,
-        "score": 4.06,
-        "odd": "odd: swing",
+        "level": "5 (4)",
+        "finding": "odd: swing",
     }
-    assert data["notes"] == ["● By far.", "Warning: Few windows."]
+    assert data["lines"] == [
+        {"text": "By far.", "kind": "interesting"},
+        {"text": "Few windows.", "kind": "warning"},
+    ]
+    assert "also" not in data
+
+
+def test_the_reason_comes_first_then_the_checks_then_the_table():
+    data = verdict("clear", top=1).to_dict()
+    dull = {"name": "peers", "sentence": "In the band.", "number": 0.1, "interesting": False}
+    data["checks"].append(dull)
+    lines = repr(Verdict(data, unit="s")).splitlines()
+    assert lines[:5] == [
+        "It is clear.",
+        "● By far.",
+        "○ In the band.",
+        "▲ Warning: Few windows.",
+        "Suspects: swing and level of each series against its own habit",
+    ]
+    assert lines[5].split("  ")[-1].strip() == "finding"
+    html = Verdict(data)._repr_mimebundle_()["text/html"]
+    assert html.index("It is clear.") < html.index("○ In the band.") < html.index("<table>")
+
+
+def test_the_groups_that_were_judged_stand_before_their_series():
+    data = verdict("clear", top=1).to_dict()
+    data["groups"] = [
+        {"name": "cart", "rows": [1], "score": 4.5678, "odd": True},
+        {"name": "pay", "rows": [0], "score": None, "odd": False},
+    ]
+    told = Verdict(data, by="service")._repr_mimebundle_()[MIME]
+    assert (told["caption"], told["columns"][1]["label"]) == ("Suspects: by service", "service")
+    assert told["headline"] == "It is clear."
+    assert told["rows"] == [
+        {
+            "rank": 1,
+            "name": "cart",
+            "score": 4.57,
+            "oddest": "which=b",
+            "finding": "odd: swing",
+            "series": 1,
+        },
+        {"rank": 2, "name": "pay", "score": None, "oddest": "which=a", "finding": "", "series": 1},
+    ]
+    (series,) = told["also"]
+    assert series["rows"][0]["series"] == "which=b"
+    assert "headline" not in series
+    lines = repr(Verdict(data, by="service")).splitlines()
+    groups, of_series = lines.index("Suspects: by service"), lines.index(series["caption"])
+    assert 0 < groups < of_series
 
 
 def test_a_level_that_moved_is_told_from_a_swing():
     data = verdict("clear", top=1).to_dict()
     data["ranking"][0]["shift"]["odd"] = True
     rows = Verdict(data)._repr_mimebundle_()[MIME]["rows"]
-    assert [row["odd"] for row in rows] == ["odd: swing and level", ""]
+    assert [row["finding"] for row in rows] == ["odd: swing and level", ""]
 
 
 def test_without_a_baseline_no_column_speaks_of_a_habit():
     data = verdict("none").to_dict() | {"method": "peers"}
     columns = Verdict(data)._repr_mimebundle_()[MIME]["columns"]
-    assert [column["key"] for column in columns] == ["rank", "series", "amplitude", "score", "odd"]
+    keys = [column["key"] for column in columns]
+    assert keys == ["rank", "series", "amplitude", "ratio", "finding"]
+    assert columns[3]["label"] == "to the median"
 
 
 @pytest.mark.parametrize("kind", ["tie", "none"])

@@ -140,10 +140,11 @@ function chartNode(chart: IChart): HTMLElement {
       ...size(chart.svg)
     })
   );
+  const marked = chart.note ? [element('figcaption', {}, chart.note)] : [];
   const numbers = chart.table
     ? [element('details', {}, element('summary', {}, 'Show the numbers'), tableView(chart.table))]
     : [];
-  return element('figure', { class: 'casebook-Chart' }, picture, ...numbers);
+  return element('figure', { class: 'casebook-Chart' }, picture, ...marked, ...numbers);
 }
 
 /**
