@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::Drawing;
-use super::theme::{escaped, shortened};
+use super::draw::{BOLD_COLUMN, Drawing};
+use super::theme::{columns, escaped, shortened};
 
 /// A change that takes no time at all is still this wide, in pixels.
 const LEAST_WIDTH: f64 = 3.0;
@@ -59,26 +59,37 @@ impl Drawing<'_> {
         }
     }
 
-    /// Their labels, over the lines.
+    /// Their labels: of the onset above the lines, because it must be legible wherever they are.
     pub(super) fn band_labels(&mut self) {
         let options = self.options;
-        let text = |label: &str| escaped(&shortened(label, LABEL));
+        let cut = |label: &str| shortened(label, LABEL);
         let edges = options.usual.as_ref().and_then(UsualMark::edges);
         if let (Some(usual), Some([_, high])) = (&options.usual, edges) {
             let edge = self.y(high);
-            let above = edge - self.top > 30.0;
-            let y = if above { edge - 5.0 } else { edge + 13.0 };
-            let class = "cb-usual-text cb-halo";
-            self.text(class, self.right - 6.0, y, "end", &text(&usual.label));
+            let y = if edge - self.top > 16.0 {
+                edge - 5.0
+            } else {
+                edge + 13.0
+            };
+            // The threshold has its value at the left.
+            let (x, anchor) = match options.threshold {
+                None => (self.left + 6.0, "start"),
+                Some(_) => (self.right - 6.0, "end"),
+            };
+            self.text(
+                "cb-mark cb-halo",
+                x,
+                y,
+                anchor,
+                &escaped(&cut(&usual.label)),
+            );
         }
         if let Some(onset) = &options.onset {
-            let (x, anchor) = match self.onset_span() {
-                Some((from, _)) if from > (self.left + self.right) / 2.0 => (from - 6.0, "end"),
-                Some((_, to)) => (to + 6.0, "start"),
-                None => (self.left + 6.0, "start"),
-            };
-            let class = "cb-onset-text cb-halo";
-            self.text(class, x, self.top + 13.0, anchor, &text(&onset.label));
+            let label = cut(&onset.label);
+            let most = self.right - columns(&label) * BOLD_COLUMN;
+            let from = self.onset_span().map_or(self.left, |(from, _)| from);
+            let x = from.min(most).max(self.left);
+            self.text("cb-mark", x, self.top - 7.0, "start", &escaped(&label));
         }
     }
 
