@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::{BOLD_COLUMN, Drawing};
+use super::draw::{BOLD_COLUMN, Drawing, px};
 use super::theme::{columns, escaped, shortened};
 
 /// A change that takes no time at all is still this wide, in pixels.
@@ -49,13 +49,13 @@ impl Drawing<'_> {
         if let Some([low, high]) = self.options.usual.as_ref().and_then(UsualMark::edges) {
             let (y, below) = (self.y(high), self.y(low));
             self.band("cb-usual", left, y, right - left, below - y);
-            let edges = format!("M{left:.1} {y:.1}H{right:.1}M{left:.1} {below:.1}H{right:.1}");
-            self.edges("cb-usual-edge", &edges);
+            let edge = |y: f64| format!("M{} {}H{}", px(left), px(y), px(right));
+            self.edges("cb-usual-edge", &(edge(y) + &edge(below)));
         }
         if let Some((from, to)) = self.onset_span() {
             self.band("cb-onset", from, top, to - from, bottom - top);
-            let edges = format!("M{from:.1} {top:.1}V{bottom:.1}M{to:.1} {top:.1}V{bottom:.1}");
-            self.edges("cb-onset-edge", &edges);
+            let edge = |x: f64| format!("M{} {}V{}", px(x), px(top), px(bottom));
+            self.edges("cb-onset-edge", &(edge(from) + &edge(to)));
         }
     }
 
@@ -113,7 +113,11 @@ impl Drawing<'_> {
         let (width, height) = (width.max(0.0), height.max(1.0));
         let _ = write!(
             self.svg,
-            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
+            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+            px(x),
+            px(y),
+            px(width),
+            px(height)
         );
     }
 
