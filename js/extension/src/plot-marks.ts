@@ -50,7 +50,7 @@ export function drawBands(plot: UPlot, chart: ITimeSeries, colours: IPalette): v
 }
 
 /**
- * Write what the bands are, over the lines. The font is set by the caller.
+ * Write what the bands are. The font is set by the caller.
  */
 export function drawBandLabels(plot: UPlot, chart: ITimeSeries, colours: IPalette): void {
   const { ctx, bbox } = plot;
@@ -58,17 +58,19 @@ export function drawBandLabels(plot: UPlot, chart: ITimeSeries, colours: IPalett
   const [left, right] = [bbox.left + 6 * ratio, bbox.left + bbox.width - 6 * ratio];
   if (chart.usual) {
     const edge = plot.valToPos(chart.usual.high, 'y', true);
-    const above = edge - bbox.top > 30 * ratio;
+    const above = edge - bbox.top > 16 * ratio;
     const base = Math.max(edge + (above ? -5 : 13) * ratio, bbox.top + 13 * ratio);
-    halo(ctx, colours, colours.lines[0] ?? colours.text, chart.usual.label, [right, base], 'right');
+    // The threshold has its value at the left.
+    const place = chart.threshold === null ? 'left' : 'right';
+    const x = place === 'left' ? left : right;
+    halo(ctx, colours, colours.strong, chart.usual.label, [x, base], place);
   }
   if (chart.onset) {
-    const base = bbox.top + 13 * ratio;
-    const [from, to] = onsetSpan(plot, chart) ?? [left, left - 6 * ratio];
-    const room = ctx.measureText(chart.onset.label).width;
-    const beside = to + 6 * ratio;
-    // On the side that has room; over the band itself where neither has.
-    const start = beside + room <= right ? beside : Math.max(from - 6 * ratio - room, left);
+    // Above the lines: it must be legible wherever they are.
+    const base = bbox.top - 7 * ratio;
+    const [from] = onsetSpan(plot, chart) ?? [left];
+    const most = right - ctx.measureText(chart.onset.label).width;
+    const start = Math.max(Math.min(from, most), left);
     halo(ctx, colours, colours.strong, chart.onset.label, [start, base], 'left');
   }
 }

@@ -27,6 +27,7 @@ const WIDTH = 128;
 const HEIGHT = 22;
 const BEFORE = 44;
 const PAD = 2;
+const THIN = 1;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -60,6 +61,8 @@ export function sparkView({ now, before, alt }: ISpark): SVGElement {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     width: String(WIDTH),
     height: String(HEIGHT),
+    // A narrow table squeezes it.
+    preserveAspectRatio: 'none',
     fill: 'none',
     stroke: 'currentColor'
   });
@@ -79,7 +82,7 @@ export function sparkView({ now, before, alt }: ISpark): SVGElement {
         class: 'casebook-Spark-habit',
         d: band(before, from),
         fill: 'currentColor',
-        'stroke-linejoin': 'round'
+        stroke: 'none'
       })
     );
   }
@@ -120,7 +123,9 @@ function band(pairs: readonly (number | null)[], to: number): string {
         return '';
       }
       const [left, right] = [text((at / 2) * step), text((at / 2 + 1) * step)];
-      return `M${left} ${text(y(high))}H${right}V${text(y(low))}H${left}Z`;
+      // What stands still is a line, not nothing.
+      const [top, bottom] = [y(high) - THIN / 2, y(low) + THIN / 2];
+      return `M${left} ${text(top)}H${right}V${text(bottom)}H${left}Z`;
     })
     .join('');
 }

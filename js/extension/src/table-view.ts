@@ -39,11 +39,11 @@ export function tableView(table: ITable): HTMLElement {
   } else if (table.caption) {
     parts.push(element('p', {}, `${table.caption}: no rows.`));
   }
-  parts.push(...table.also.map(tableView));
   if (table.notes.length > 0) {
     const notes = table.notes.map(note => element('li', {}, note));
     parts.push(element('ul', { class: 'casebook-Table-notes' }, ...notes));
   }
+  parts.push(...table.also.map(tableView));
   const tone = table.tone ? ` casebook-mod-${table.tone}` : '';
   return element('div', { class: `casebook-Table${tone}` }, ...parts);
 }
@@ -121,5 +121,15 @@ function dataCell({ align }: IColumn, value: Cell): HTMLElement {
   if (typeof value === 'object') {
     return element('td', attributes, sparkView(value));
   }
-  return element('td', attributes, typeof value === 'number' ? formatNumber(value) : value);
+  if (typeof value === 'number') {
+    return element('td', attributes, formatNumber(value));
+  }
+  return element('td', attributes, ...breakable(value));
+}
+
+/** A name may go on in the next line after its label, rather than push other columns out of the cell. */
+function breakable(words: string): (Node | string)[] {
+  return words
+    .split(/(?<=\w[=,/])(?=\w)/)
+    .flatMap((part, at) => (at > 0 ? [element('wbr'), part] : [part]));
 }

@@ -74,12 +74,12 @@ describe('the marks of a chart', () => {
     globalThis.devicePixelRatio = 1;
   });
 
-  it('an onset is a band as wide as what is not known of it, with its words beside it', () => {
+  it('an onset is a band as wide as what is not known of it, with its words above it', () => {
     const { boxes, words } = drawn(chart(onset(70_000, 80_000)));
     assert.deepEqual(boxes, [[190, 20, 20, 200]]);
     assert.deepEqual(
       words.map(({ text, left }) => [text, left]),
-      [['higher since 07:01:10–07:01:20 UTC', 216]]
+      [['higher since 07:01:10–07:01:20 UTC', 190]]
     );
   });
 
@@ -108,9 +108,11 @@ describe('the marks of a chart', () => {
     const { boxes, words } = drawn(chart({ usual }));
     assert.deepEqual(boxes, [[50, 160, 600, 40]]);
     assert.deepEqual(
-      words.map(({ text, right, base }) => [text, right, base]),
-      [[usual.label, 644, 155]]
+      words.map(({ text, left, base }) => [text, left, base]),
+      [[usual.label, 56, 155]]
     );
+    const beside = drawn(chart({ usual, threshold: 3 }));
+    assert.equal(beside.words[0]?.right, 644);
   });
 
   it('without a verdict there is nothing', () => {

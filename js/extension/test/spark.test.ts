@@ -29,7 +29,7 @@ describe('the small lines of tables', () => {
     assert.ok(spark);
     const svg = sparkView(spark);
     assert.equal(svg.querySelector('rect')?.getAttribute('width'), '44');
-    assert.equal(path(svg, 'habit'), 'M0 11H22V20H0ZM22 2H44V15.5H22Z');
+    assert.equal(path(svg, 'habit'), 'M0 10.5H22V20.5H0ZM22 1.5H44V16H22Z');
     assert.match(path(svg, 'line'), /^M46 20h0L126 2$/);
   });
 
@@ -38,7 +38,13 @@ describe('the small lines of tables', () => {
     assert.ok(spark);
     const svg = sparkView(spark);
     assert.equal((path(svg, 'line').match(/M/g) ?? []).length, 2);
-    assert.equal(path(svg, 'habit'), 'M22 2H44V20H22Z');
+    assert.equal(path(svg, 'habit'), 'M22 1.5H44V20.5H22Z');
+  });
+
+  it('a past that stood still is a line, not nothing', () => {
+    const spark = readSpark({ now: [100], before: [0, 0], alt: '' });
+    assert.ok(spark);
+    assert.equal(path(sparkView(spark), 'habit'), 'M0 19.5H44V20.5H0Z');
   });
 
   it('what a notebook may hold instead of a line is not drawn', () => {

@@ -112,8 +112,6 @@ class Matrix:
             raise BadRequestError(
                 f"{kind!r} is no kind of amplitude.", f"Use one of {', '.join(KINDS)}."
             )
-        if self._pushed is not None:
-            data["notes"] = [*self._pushed.notes(), *data["notes"]]
         return self._ranking(data, self._sparks(shown(data)))
 
     def onsets(self) -> Onsets:
@@ -303,6 +301,8 @@ class Matrix:
         return Chart(svg, title, self._alt(title), table, plot, note=drawn.sentence)
 
     def _ranking(self, data: dict[str, Any], lines: Sparks | None = None) -> Ranking:
+        if self._pushed is not None:
+            data["notes"] = [*self._pushed.notes(), *data["notes"]]
         data["notes"] += _notes(self._summary["meta"])
         return Ranking(data, f"Amplitude of {self._asked()}", self.unit, lines)
 

@@ -19,7 +19,7 @@ BEFORE = 12
 
 _BLOCKS = "▁▂▃▅▇"
 _GAP = "·"
-_BEFORE_WIDTH, _WIDTH = 8, 16
+_WIDTH = 16
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Spark:
 
     def blocks(self) -> str:
         """The line as block characters, the time before in front of a bar."""
-        now = _blocks(self.now, _WIDTH)
-        return f"{_blocks(self.before, _BEFORE_WIDTH)}│{now}" if self.before else now
+        now = _blocks(self.now)
+        return f"{_ranges(self.before)}│{now}" if self.before else now
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,28 @@ def _number(value: float, unit: str = "") -> str:
     return f"{value:.4g} {unit}".rstrip()
 
 
-def _blocks(heights: Sequence[int | None], width: int) -> str:
+def _blocks(heights: Sequence[int | None]) -> str:
     """Of each part, what is furthest from the middle of all: a spike of one sample is seen."""
     known = sorted(height for height in heights if height is not None)
     middle = known[len(known) // 2] if known else 0
-    width = min(width, len(heights))
+    width = min(_WIDTH, len(heights))
     text = ""
     for part in range(width):
         inside = heights[part * len(heights) // width : (part + 1) * len(heights) // width]
         found = [height for height in inside if height is not None]
-        if found:
-            height = max(found, key=lambda one: abs(one - middle))
-            text += _BLOCKS[min(height * len(_BLOCKS) // 100, len(_BLOCKS) - 1)]
-        else:
-            text += _GAP
+        text += _block(max(found, key=lambda one: abs(one - middle))) if found else _GAP
     return text
+
+
+def _ranges(pairs: Sequence[int | None]) -> str:
+    """Least and greatest of each quarter of the time before, in turn."""
+    text = ""
+    for quarter in range(4):
+        inside = pairs[quarter * len(pairs) // 4 : (quarter + 1) * len(pairs) // 4]
+        found = [height for height in inside if height is not None]
+        text += _block(min(found)) + _block(max(found)) if found else 2 * _GAP
+    return text
+
+
+def _block(height: int) -> str:
+    return _BLOCKS[min(height * len(_BLOCKS) // 100, len(_BLOCKS) - 1)]

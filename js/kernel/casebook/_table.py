@@ -88,23 +88,24 @@ class Table:
         lines += [*map(str, self.lines), self.caption]
         if cells:
             lines += [self._line(row, widths) for row in [heads, *cells]]
-        lines += [table.text() for table in self.also]
-        return "\n".join([*lines, *self._notes()])
+        lines += self._notes()
+        return "\n".join([*lines, *(table.text() for table in self.also)])
 
     def html(self) -> str:
         """A plain ``<table>``, all text escaped."""
-        head = "".join(f"<th>{escape(_heading(column))}</th>" for column in self.columns)
+        head = "".join(_cell(column, _heading(column), "th") for column in self.columns)
         body = "".join(
             f"<tr>{''.join(_cell(column, row.get(column.key)) for column in self.columns)}</tr>"
             for row in self.rows[:MAX_ROWS]
         )
         first = f"<p><strong>{escape(self.headline)}</strong></p>" if self.headline else ""
-        lines = "".join(f"<p>{escape(str(line))}</p>" for line in self.lines)
-        also = "".join(table.html() for table in self.also)
+        lines = "<br>".join(escape(str(line)) for line in self.lines)
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
+        also = "".join(table.html() for table in self.also)
         return (
-            f"{first}{lines}<table><caption>{escape(self.caption)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{also}{notes}"
+            f"{first}{f'<p>{lines}</p>' if lines else ''}"
+            f"<table><caption>{escape(self.caption)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}{also}"
         )
 
     def _notes(self) -> list[str]:
@@ -120,13 +121,13 @@ class Table:
         return "  ".join(parts).rstrip()
 
 
-def number(value: float | None) -> str:
-    """A number as people read it: four significant digits, no exponent where none is needed."""
+def number(value: float | None, digits: int = 4) -> str:
+    """A number as people read it: few significant digits, no exponent where none is needed."""
     if value is None:
         return ""
     if isinstance(value, int) or (abs(value) < 1e15 and value == int(value)):  # noqa: PLR2004
         return str(int(value))
-    text = f"{value:.4g}"
+    text = f"{value:.{digits}g}"
     return f"{value:.0f}" if "e+" in text and abs(value) < 1e15 else text  # noqa: PLR2004
 
 
@@ -139,10 +140,10 @@ def _heading(column: Column) -> str:
     return f"{column.label} ({column.unit})" if column.unit else column.label
 
 
-def _cell(column: Column, value: Cell) -> str:
+def _cell(column: Column, value: Cell, tag: str = "td") -> str:
     # A picture is taken out of notebooks that nobody trusts, by JupyterLab and by GitHub.
     title = f' title="{escape(value.alt)}"' if isinstance(value, Spark) else ""
-    return f'<td style="text-align:{column.align}"{title}>{escape(_text(value))}</td>'
+    return f'<{tag} style="text-align:{column.align}"{title}>{escape(_text(value))}</{tag}>'
 
 
 def _data(value: Cell) -> Any:

@@ -100,4 +100,4 @@ def _beside(now: float | None, before: float | None, *, own: bool) -> str | floa
     """A number, and what it was before in parentheses: one column to read instead of two."""
     if now is None or not own:
         return now
-    return f"{number(now)} ({'–' if before is None else number(before)})"
+    return f"{number(now, 3)} ({'–' if before is None else number(before, 3)})"

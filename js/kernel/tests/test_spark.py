@@ -131,7 +131,7 @@ def test_a_line_is_in_all_three_forms_of_a_table():
     cell = bundle[MIME]["rows"][0]["line"]
     assert cell["now"] == list(range(36))
     assert cell["before"] == [0, 100] * 12
-    assert "▁▁▁▁▁▁▁▁│" in bundle["text/plain"] or "▇▇▇▇▇▇▇▇│" in bundle["text/plain"]
+    assert "▁▇▁▇▁▇▁▇│▁▁▁▁▁▁▁▁▁▂▂▂▂▂▂▂" in bundle["text/plain"]
     html = bundle["text/html"]
     assert 'title="0 to 1 &lt;b&gt;"' in html
     assert "│" in html

@@ -8,6 +8,7 @@ use super::score::Scores;
 use crate::amplitude::signal;
 use crate::matrix::Matrix;
 use crate::quantile::of_sorted;
+use crate::sorted::ascending;
 
 /// The least and the greatest of what is usual, as quantiles.
 const USUAL: (f64, f64) = (0.05, 0.95);
@@ -41,7 +42,7 @@ impl Usual {
         let (from, to) = scores.windows.reach(skipped);
         let known = values.get(from..to)?.iter().copied();
         let mut known: Vec<f64> = known.filter(|value| value.is_finite()).collect();
-        known.sort_unstable_by(f64::total_cmp);
+        ascending(&mut known);
         Some(Self {
             low: of_sorted(&known, USUAL.0)?,
             high: of_sorted(&known, USUAL.1)?,

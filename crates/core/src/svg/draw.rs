@@ -18,7 +18,7 @@ const COLUMN: f64 = 6.3;
 /// Labels longer than this are cut, in columns.
 const LABEL_COLUMNS: usize = 30;
 /// Pixels per column of bold text, and beside the text of a label.
-const BOLD_COLUMN: f64 = 7.05;
+pub(super) const BOLD_COLUMN: f64 = 7.05;
 const LABEL_PAD: f64 = 26.0;
 /// Without highlights, up to this many series get a colour and a label.
 const FEW: usize = COLOURS;

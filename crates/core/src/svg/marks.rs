@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::Drawing;
-use super::theme::{escaped, shortened};
+use super::draw::{BOLD_COLUMN, Drawing, px};
+use super::theme::{columns, escaped, shortened};
 
 /// A change that takes no time at all is still this wide, in pixels.
 const LEAST_WIDTH: f64 = 3.0;
@@ -49,36 +49,47 @@ impl Drawing<'_> {
         if let Some([low, high]) = self.options.usual.as_ref().and_then(UsualMark::edges) {
             let (y, below) = (self.y(high), self.y(low));
             self.band("cb-usual", left, y, right - left, below - y);
-            let edges = format!("M{left:.1} {y:.1}H{right:.1}M{left:.1} {below:.1}H{right:.1}");
-            self.edges("cb-usual-edge", &edges);
+            let edge = |y: f64| format!("M{} {}H{}", px(left), px(y), px(right));
+            self.edges("cb-usual-edge", &(edge(y) + &edge(below)));
         }
         if let Some((from, to)) = self.onset_span() {
             self.band("cb-onset", from, top, to - from, bottom - top);
-            let edges = format!("M{from:.1} {top:.1}V{bottom:.1}M{to:.1} {top:.1}V{bottom:.1}");
-            self.edges("cb-onset-edge", &edges);
+            let edge = |x: f64| format!("M{} {}V{}", px(x), px(top), px(bottom));
+            self.edges("cb-onset-edge", &(edge(from) + &edge(to)));
         }
     }
 
-    /// Their labels, over the lines.
+    /// Their labels: of the onset above the lines, because it must be legible wherever they are.
     pub(super) fn band_labels(&mut self) {
         let options = self.options;
-        let text = |label: &str| escaped(&shortened(label, LABEL));
+        let cut = |label: &str| shortened(label, LABEL);
         let edges = options.usual.as_ref().and_then(UsualMark::edges);
         if let (Some(usual), Some([_, high])) = (&options.usual, edges) {
             let edge = self.y(high);
-            let above = edge - self.top > 30.0;
-            let y = if above { edge - 5.0 } else { edge + 13.0 };
-            let class = "cb-usual-text cb-halo";
-            self.text(class, self.right - 6.0, y, "end", &text(&usual.label));
+            let y = if edge - self.top > 16.0 {
+                edge - 5.0
+            } else {
+                edge + 13.0
+            };
+            // The threshold has its value at the left.
+            let (x, anchor) = match options.threshold {
+                None => (self.left + 6.0, "start"),
+                Some(_) => (self.right - 6.0, "end"),
+            };
+            self.text(
+                "cb-mark cb-halo",
+                x,
+                y,
+                anchor,
+                &escaped(&cut(&usual.label)),
+            );
         }
         if let Some(onset) = &options.onset {
-            let (x, anchor) = match self.onset_span() {
-                Some((from, _)) if from > (self.left + self.right) / 2.0 => (from - 6.0, "end"),
-                Some((_, to)) => (to + 6.0, "start"),
-                None => (self.left + 6.0, "start"),
-            };
-            let class = "cb-onset-text cb-halo";
-            self.text(class, x, self.top + 13.0, anchor, &text(&onset.label));
+            let label = cut(&onset.label);
+            let most = self.right - columns(&label) * BOLD_COLUMN;
+            let from = self.onset_span().map_or(self.left, |(from, _)| from);
+            let x = from.min(most).max(self.left);
+            self.text("cb-mark", x, self.top - 7.0, "start", &escaped(&label));
         }
     }
 
@@ -102,7 +113,11 @@ impl Drawing<'_> {
         let (width, height) = (width.max(0.0), height.max(1.0));
         let _ = write!(
             self.svg,
-            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
+            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+            px(x),
+            px(y),
+            px(width),
+            px(height)
         );
     }
 

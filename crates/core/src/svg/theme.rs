@@ -23,10 +23,9 @@ svg.cb-chart[data-theme=\"dark\"]{--cb-bg:#111111;--cb-text:#e4e7eb;--cb-soft:#a
 .cb-chart .cb-threshold{stroke:var(--cb-line);stroke-width:1.25;stroke-dasharray:6 4;fill:none}\
 .cb-chart .cb-usual{fill:var(--cb-0);opacity:.12}\
 .cb-chart .cb-usual-edge{stroke:var(--cb-0);stroke-dasharray:2 3;fill:none}\
-.cb-chart .cb-usual-text{fill:var(--cb-0);font-weight:600}\
 .cb-chart .cb-onset{fill:var(--cb-text);opacity:.14}\
 .cb-chart .cb-onset-edge{stroke:var(--cb-text);stroke-dasharray:4 3;fill:none}\
-.cb-chart .cb-onset-text{fill:var(--cb-text);font-weight:600}\
+.cb-chart .cb-mark{fill:var(--cb-text);font-weight:600}\
 .cb-chart .cb-leader{fill:none;stroke-width:1;opacity:.7}\
 .cb-chart .cb-ended{stroke-dasharray:1 4}\
 .cb-chart .cb-halo{paint-order:stroke;stroke:var(--cb-bg);stroke-width:4px;stroke-linejoin:round}\
