@@ -54,7 +54,8 @@ export default defineConfig({
   use: {
     viewport: { width: 1280, height: 900 },
     locale: 'en-GB',
-    timezoneId: 'UTC',
+    // Half an hour off every whole one: whatever shows a time of the reader's own clock is seen to be wrong.
+    timezoneId: 'Asia/Kolkata',
     screenshot: 'only-on-failure',
     // Recording takes time from every test: `npx playwright test --trace on` records when it is wanted.
     trace: 'off'

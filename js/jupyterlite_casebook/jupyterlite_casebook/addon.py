@@ -34,6 +34,8 @@ SITE_DEFAULTS: dict[str, Any] = {
 SETTINGS_DEFAULTS: dict[str, dict[str, Any]] = {
     # Both ask a public host.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # A report says when each of its cells ran.
+    "@jupyterlab/notebook-extension:tracker": {"recordTiming": True},
 }
 
 

@@ -96,6 +96,10 @@ def test_the_page_asks_nobody_for_news_and_caches_nothing(site: Path) -> None:
     assert notification == {"fetchNews": "false", "checkForUpdates": False}
 
 
+def test_notebooks_keep_when_their_cells_ran(site: Path) -> None:
+    assert config(site)["settingsOverrides"]["@jupyterlab/notebook-extension:tracker"] == {"recordTiming": True}
+
+
 def test_the_shell_and_its_settings_are_loaded(site: Path) -> None:
     extensions = {extension["name"]: extension for extension in config(site)["federated_extensions"]}
     shell = extensions["casebook"]

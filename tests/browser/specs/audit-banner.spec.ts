@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import * as path from 'node:path';
 
+import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText, plainText } from '../support/notebook.ts';
 
@@ -36,6 +37,7 @@ test('without its log, the proxy still reads under a red banner, and leaves the 
   await expect(banner).toContainText('The proxy cannot write its audit log');
   await expect(banner).toHaveCSS('background-color', 'rgb(183, 28, 28)');
   await page.screenshot({ path: test.info().outputPath('banner.png') });
+  expect(await violations(page, '#casebook-banner')).toEqual([]);
 
   for (const change of [listing, 'await host.quarantine("/var/crash/core")']) {
     expect(errorText(await notebook.run(change)), change).toContain(

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 
+import { violations } from '../support/axe.ts';
 import type { Drill } from '../support/drill.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import {
@@ -37,6 +37,10 @@ for (const theme of ['Light', 'Dark'] as const) {
     await hover(page, chart, 0.4, 0.5);
     await expect(readout).toBeVisible();
     await expect(readout).toContainText(/^\d\d:\d\d:\d\d UTC/);
+    const day = new Date(drill.onset * 1000).toISOString().slice(0, 11);
+    const time = (await readout.textContent())?.slice(0, 8);
+    const minutes = (Date.parse(`${day}${time}Z`) / 1000 - drill.onset) / 60;
+    expect(Math.abs(minutes), 'a minute of the window').toBeLessThan(5);
     await expect(readout).toContainText(/which=object\d[\d.]+/);
     await expect(readout).toContainText('job: fleet');
     await pictures(chart, `chart-hover-${theme}`);
@@ -68,11 +72,7 @@ for (const theme of ['Light', 'Dark'] as const) {
     const table = chart.getByRole('table', { name: /Amplitude of level/ });
     await expect(table.getByRole('row').nth(1)).toContainText('which=object4');
 
-    // Rules of whole pages are not those of a widget in one.
-    const { violations } = await new AxeBuilder({ page })
-      .include('.casebook-Plot')
-      .analyze();
-    expect(violations).toEqual([]);
+    expect(await violations(page, '.casebook-Plot')).toEqual([]);
   });
 }
 

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
+import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
@@ -166,13 +166,7 @@ test('what is wrong is said in the dialog, which keeps what was written', async 
   for (const theme of THEMES) {
     await notebook.theme(`JupyterLab ${theme}`);
     await page.waitForTimeout(300);
-    const { violations } = await new AxeBuilder({ page })
-      .include('.jp-Dialog')
-      .analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`
-    );
-    expect(found, `axe, ${theme}`).toEqual([]);
+    expect(await violations(page, '.jp-Dialog'), `axe, ${theme}`).toEqual([]);
     await page.screenshot({
       path: path.join(RESULTS_DIR, `launcher-${theme.toLowerCase()}.png`)
     });

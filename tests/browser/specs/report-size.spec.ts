@@ -34,6 +34,7 @@ test('a night of twenty cells is one small file, at once', async ({
 }) => {
   const { onset } = drill;
   const notebook = await Notebook.openAs(page, 'night.ipynb');
+  await notebook.ready();
   await notebook.run(
     `import casebook as cb\nprometheus = cb.prometheus()\n` +
       `start, end = ${onset - 120}, ${onset + 180}\ncb.window(start, end)`

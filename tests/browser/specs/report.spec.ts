@@ -45,7 +45,11 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
         'practice'
       );
       const facts = view.locator('.facts');
-      await expect(facts).toContainText(/Window.* UTC \(5 min\)/);
+      const start = new Date((incident.onset - 120) * 1000).toISOString();
+      await expect(facts).toContainText(
+        `Window${start.slice(0, 19).replace('T', ' ')} to `
+      );
+      await expect(facts).toContainText(/ UTC \(5 min\)/);
       await expect(facts).toContainText(/Verdict.*object4/);
       await expect(facts).toContainText(/Fix.*core.*: applied\./);
       await expect(facts).toContainText(/Afterwards.*Not yet/);
@@ -67,6 +71,11 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
       await expect(source).toBeHidden();
       await view.getByLabel('Show all code').check();
       await expect(source).toBeVisible();
+      const ran = await view.locator('.ran').first().textContent();
+      const at = Date.parse(
+        ran?.replace(/^ran (\S+) (\S+) UTC$/, '$1T$2Z') ?? ''
+      );
+      expect(Date.now() - at, 'ran minutes ago').toBeLessThan(600_000);
       await view.getByLabel('Show all code').uncheck();
       await expect(source).toBeHidden();
       await view.locator('details.code summary').first().press('Enter');
