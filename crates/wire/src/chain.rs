@@ -285,7 +285,7 @@ pub fn read(text: &str) -> Result<Record, String> {
         },
         value,
     ) = placed(text)?;
-    let entry: Entry = value.to().map_err(no_record)?;
+    let entry: Entry = value.to().map_err(|error| no_record(&error))?;
     Ok(Record {
         v,
         seq,
@@ -311,7 +311,7 @@ fn placed(text: &str) -> Result<(Place, Value), String> {
     if !canonical::is_canonical(text, &value) {
         return Err("the text is not the one that was written".to_owned());
     }
-    let place: Place = value.to().map_err(no_record)?;
+    let place: Place = value.to().map_err(|error| no_record(&error))?;
     if place.v != RECORD_VERSION {
         return Err(format!("the record's version is {}", place.v));
     }
@@ -321,7 +321,7 @@ fn placed(text: &str) -> Result<(Place, Value), String> {
     Ok((place, value))
 }
 
-fn no_record(error: casebook_json::Error) -> String {
+fn no_record(error: &casebook_json::Error) -> String {
     format!("no record: {error}")
 }
 
