@@ -62,6 +62,10 @@ test('the card opens a dated notebook of the last five minutes, from title to po
   await card(page).click();
   const before = Date.now();
   await expect(dialog(page).getByLabel('Title')).toBeFocused();
+  await expect(dialog(page), 'no frame around the page').toHaveCSS(
+    'border-width',
+    '0px'
+  );
   await expect(
     dialog(page).getByRole('combobox'),
     'there is one template'
