@@ -3,7 +3,7 @@
 mod run;
 mod words;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use self::run::Run;
 use self::run::{HYSTERESIS, runs};
@@ -14,8 +14,7 @@ use crate::quantile::quantile;
 use crate::sorted::sort;
 
 /// What is promised: that values stay on one side of a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Objective {
     /// In the unit of the series. A value on it keeps the promise.
     pub threshold: f64,
@@ -28,7 +27,7 @@ pub struct Objective {
 }
 
 /// What a quantile is taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Over {
     /// The samples of a series in the window: a number for each series.
@@ -124,6 +123,19 @@ pub fn breach(matrix: &Matrix, objective: &Objective) -> Breach {
     });
     found.sentence = found.words(matrix);
     found
+}
+
+impl Over {
+    /// What has this name: `time`, `series` or `requests`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "time" => Self::Time,
+            "series" => Self::Series,
+            "requests" => Self::Requests,
+            _ => return None,
+        })
+    }
 }
 
 impl Objective {

@@ -5,7 +5,7 @@ use casebook_core::contrast::contrast;
 use casebook_core::labels::Labels;
 use casebook_core::onset::onsets;
 use casebook_core::recheck::{RecheckSettings, recheck};
-use casebook_core::slo::{Objective, breach};
+use casebook_core::slo::{Objective, Over, breach};
 use casebook_core::suspects::{SuspectSettings, suspects};
 use casebook_core::svg::{ChartOptions, chart};
 use casebook_core::{envelope, matrix::Matrix};
@@ -26,13 +26,16 @@ struct RecheckOptions {
 
 #[wasm_bindgen]
 impl MatrixHandle {
-    /// The series by amplitude (`casebook_core::amplitude::Ranking`); `kind` is a `casebook_core::amplitude::Kind`
-    /// as JSON, peak-to-peak without it.
+    /// The series by amplitude (`casebook_core::amplitude::Ranking`); `kind` is the name of a
+    /// `casebook_core::amplitude::Kind`, peak-to-peak without it.
     ///
     /// # Errors
     /// When there is no such kind.
     pub fn amplitude(&self, kind: Option<String>) -> Result<String, JsError> {
-        let kind: Kind = parsed(kind)?;
+        let kind = match kind {
+            Some(name) => Kind::named(&name).ok_or_else(|| JsError::new("no such kind"))?,
+            None => Kind::default(),
+        };
         json(&rank_by(&self.matrix, kind, None))
     }
 
@@ -98,12 +101,25 @@ impl MatrixHandle {
         json(&contrast(&self.matrix, &rows))
     }
 
-    /// How an objective was kept (`casebook_core::slo::Breach`); `objective` is a `casebook_core::slo::Objective`.
+    /// How an objective was kept (`casebook_core::slo::Breach`): values, or a quantile of them, `below` a threshold or
+    /// above it. `over` is the name of a `casebook_core::slo::Over`.
     ///
     /// # Errors
-    /// When the objective is not of that shape.
-    pub fn slo(&self, objective: &str) -> Result<String, JsError> {
-        let objective: Objective = casebook_json::from_str(objective)?;
+    /// When there is nothing of that name.
+    pub fn slo(
+        &self,
+        threshold: f64,
+        below: bool,
+        quantile: Option<f64>,
+        over: &str,
+    ) -> Result<String, JsError> {
+        let over = Over::named(over).ok_or_else(|| JsError::new("over what?"))?;
+        let objective = Objective {
+            threshold,
+            below,
+            quantile,
+            over,
+        };
         json(&breach(&self.matrix, &objective))
     }
 

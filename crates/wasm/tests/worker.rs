@@ -333,9 +333,9 @@ async fn the_odd_series_is_ranked_first_and_drawn() {
     let ranking = parsed(handle.amplitude(None));
     assert_eq!(ranking["ranked"][0]["labels"]["which"], "b");
     assert_eq!(ranking["ranked"][0]["value"], 5.0);
-    let ratio = parsed(handle.amplitude(Some("\"relative\"".into())));
+    let ratio = parsed(handle.amplitude(Some("relative".into())));
     assert_eq!(ratio["kind"], "relative");
-    assert!(handle.amplitude(Some("\"loudness\"".into())).is_err());
+    assert!(handle.amplitude(Some("loudness".into())).is_err());
     let baseline = ask("fleet").await.unwrap();
     assert_eq!(parsed(handle.swing_ratio(&baseline))["kind"], "swing_ratio");
     assert!(parsed(handle.suspects(None))["kind"].is_string());

@@ -107,7 +107,7 @@ class Matrix:
                 raise self._no_baseline()
             data = self._ask(kind, habit._held())
         elif kind in KINDS:
-            data = self._ask("amplitude", json.dumps(kind))
+            data = self._ask("amplitude", kind)
         else:
             raise BadRequestError(
                 f"{kind!r} is no kind of amplitude.", f"Use one of {', '.join(KINDS)}."

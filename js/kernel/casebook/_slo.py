@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,13 +132,7 @@ def slo(matrix: Matrix, *, over: Over | None = None, **objective: float) -> Slo:
         raise BadRequestError(f"over={over!r} is not known.", f"Use one of {', '.join(_OVER)}.")
     if quantile is not None and chosen == "requests":
         _check_requests(matrix, quantile, computed, name)
-    asked = {
-        "threshold": threshold,
-        "below": side == "below",
-        "quantile": quantile,
-        "over": _OVER[chosen],
-    }
-    data = matrix._ask("slo", json.dumps(asked))
+    data = matrix._ask("slo", threshold, side == "below", quantile, _OVER[chosen])
     text = f"P{100 * quantile:.6g} over {chosen}" if quantile is not None else "Every value"
     what = f"{text} of {matrix._asked()} {side} {threshold:.6g}"
     return Slo(data, what, matrix)

@@ -1,6 +1,5 @@
 """What an objective may be, what its quantile is over, and what a cell says of a breach."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -53,10 +52,11 @@ class Answer(SimpleNamespace):
     def _asked(self):
         return f"{self.query} (main)"
 
-    def _ask(self, question, options):
+    def _ask(self, question, threshold, below, quantile, over):
         assert question == "slo"
-        self.asked = json.loads(options)
-        return found(self.asked, kept=1)
+        objective = {"threshold": threshold, "below": below, "quantile": quantile, "over": over}
+        self.asked = objective
+        return found(objective, kept=1)
 
 
 HISTOGRAM = "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[1m])))"

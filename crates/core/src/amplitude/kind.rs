@@ -1,12 +1,12 @@
 //! The ways to say how far a series swings.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::envelope::Extremes;
 use crate::quantile::{mad, of_sorted};
 
 /// What an amplitude is; its unit is that of the series, unless it is a ratio.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// `max - min`. One wild sample decides it.
@@ -25,6 +25,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind of this name: `peak_to_peak`, `p95_p5`, `mad`, `relative` or `swing_ratio`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "peak_to_peak" => Self::PeakToPeak,
+            "p95_p5" => Self::P95P5,
+            "mad" => Self::Mad,
+            "relative" => Self::Relative,
+            "swing_ratio" => Self::SwingRatio,
+            _ => return None,
+        })
+    }
+
     /// Whether the amplitude is a ratio, so that series of unlike units compare.
     #[must_use]
     pub fn is_unit_free(self) -> bool {

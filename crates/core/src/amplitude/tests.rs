@@ -120,6 +120,17 @@ fn each_kind_is_the_number_that_it_promises() {
     assert_eq!(only(Kind::P95P5), Some(18.0));
     assert_eq!(only(Kind::Mad), Some(1.4826 * 5.0));
     assert_eq!(only(Kind::Relative), Some(100.0));
+    for kind in [
+        Kind::PeakToPeak,
+        Kind::P95P5,
+        Kind::Mad,
+        Kind::Relative,
+        Kind::SwingRatio,
+    ] {
+        let name = serde_json::to_string(&kind).unwrap();
+        assert_eq!(Kind::named(name.trim_matches('"')), Some(kind));
+    }
+    assert_eq!(Kind::named("loudness"), None);
     assert!(Kind::Relative.is_unit_free() && Kind::SwingRatio.is_unit_free());
     assert!(!Kind::PeakToPeak.is_unit_free() && !Kind::Mad.is_unit_free());
 }

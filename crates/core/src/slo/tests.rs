@@ -165,6 +165,15 @@ fn a_promise_to_stay_above_is_broken_below_and_the_lowest_is_the_worst() {
 }
 
 #[test]
+fn what_a_quantile_is_over_has_a_name() {
+    for over in [Over::Time, Over::Series, Over::Requests] {
+        let name = serde_json::to_string(&over).unwrap();
+        assert_eq!(Over::named(name.trim_matches('"')), Some(over));
+    }
+    assert_eq!(Over::named("servers"), None);
+}
+
+#[test]
 fn without_a_number_nobody_can_tell() {
     let found = breach(&fleet(&[&[GAP; 3]]), &each(1.0));
     assert_eq!((found.unknown, found.kept), (1, 0));
