@@ -15,6 +15,7 @@ pub(crate) use self::order::onset_of_row;
 pub use self::order::{Onsets, SeriesOnset, onsets};
 pub(crate) use self::points::scrape_steps;
 use crate::quantile::quantile;
+use crate::sorted::within;
 
 /// A change of the level changes the distances from the median as well: only a gain so much greater says that they are it.
 const CLEARER: f64 = 2.0;
@@ -95,7 +96,7 @@ pub(crate) fn onset_among(values: &[f64], scrape: f64, among: usize) -> Option<O
     let step = |point: usize| points[point].step;
     let part = change.began.1..change.ended.map_or(of.len(), |(_, first)| first);
     let (before, after) = means(&of, &change.kept, &part);
-    let size = (after - before).clamp(f64::MIN, f64::MAX);
+    let size = within(after - before, f64::MIN, f64::MAX);
     (size.abs() > least).then(|| Onset {
         changed,
         last_before: step(change.began.0),
@@ -121,7 +122,7 @@ fn means(values: &[f64], kept: &[usize], part: &std::ops::Range<usize>) -> (f64,
             means.0 += values[*index] / outside;
         }
     }
-    let finite = |mean: f64| mean.clamp(f64::MIN, f64::MAX);
+    let finite = |mean: f64| within(mean, f64::MIN, f64::MAX);
     (finite(means.0), finite(means.1))
 }
 

@@ -1,18 +1,20 @@
 //! Quantiles of type 7, which are PromQL's.
 
+use crate::sorted::{ascending, within};
+
 /// The `q`-quantile of finite values, or `None` of nothing: rank `q · (n - 1)` of the sorted values, linear between
 /// two of them. Bit for bit what PromQL's `quantile` gives for `q` in 0..=1 (`promql/quantile.go`).
 ///
 /// Type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
 pub(crate) fn quantile(mut values: Vec<f64>, q: f64) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
+    ascending(&mut values);
     of_sorted(&values, q)
 }
 
 /// As [`quantile`], of values that are sorted.
 pub(crate) fn of_sorted(sorted: &[f64], q: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    let rank = q.clamp(0.0, 1.0) * last as f64;
+    let rank = within(q, 0.0, 1.0) * last as f64;
     let lower = rank.floor();
     let weight = rank - lower;
     let lower = lower as usize;

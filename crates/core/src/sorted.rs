@@ -65,10 +65,16 @@ fn apply(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     }
 }
 
-/// The value, or the end of `low..=high` that it is beyond. `f64::clamp` writes its bounds when they are the wrong way
-/// round: 7 KB of wasm.
+/// The value, or the end of `low..=high` that it is beyond: `f64::clamp`, which writes its bounds when they are the wrong
+/// way round, 7 KB of wasm.
 pub(crate) fn within(value: f64, low: f64, high: f64) -> f64 {
-    value.max(low).min(high)
+    if value < low {
+        low
+    } else if value > high {
+        high
+    } else {
+        value
+    }
 }
 
 /// The texts in order, each once.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::envelope::Extremes;
 use crate::quantile::{mad, of_sorted};
+use crate::sorted::ascending;
 
 /// What an amplitude is; its unit is that of the series, unless it is a ratio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -53,7 +54,7 @@ impl Kind {
     ) -> Option<f64> {
         let sorted = || {
             let mut finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            finite.sort_unstable_by(f64::total_cmp);
+            ascending(&mut finite);
             finite
         };
         let over = |usual: f64| (usual > 0.0).then(|| extremes.peak_to_peak() / usual);

@@ -2,6 +2,7 @@
 
 use crate::onset::{Changed, Onset, onset_among};
 use crate::quantile::{mad, quantile};
+use crate::sorted::within;
 
 /// Fewer numbers before the window than this are no past.
 const LEAST_BEFORE: usize = 6;
@@ -44,14 +45,14 @@ pub(super) fn shift(before: &[f64], window: &[f64], scrape: f64, among: usize) -
         None => (usual, quantile(finite(window), 0.5)?),
     };
     let spread = spread(&past, usual)?.max(LEAST_SHARE * level);
-    let distance = (now - from).clamp(f64::MIN, f64::MAX);
+    let distance = within(now - from, f64::MIN, f64::MAX);
     let shift = if distance == 0.0 {
         0.0
     } else {
         distance / spread
     };
     Some(Shift {
-        shift: shift.clamp(-MOST, MOST),
+        shift: within(shift, -MOST, MOST),
         before: from,
         now,
         onset,

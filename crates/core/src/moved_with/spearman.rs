@@ -3,7 +3,7 @@
 //! Spearman, "The Proof and Measurement of Association between Two Things", American Journal of Psychology 15 (1904). Of
 //! differences, because two levels that drift correlate whatever they are.
 
-use crate::sorted::order;
+use crate::sorted::{order, within};
 
 /// Fewer pairs than this have no correlation.
 const LEAST_PAIRS: usize = 8;
@@ -85,7 +85,7 @@ fn doubled_ranks(values: &[f64]) -> Vec<f64> {
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let spread = (product(a, a) * product(b, b)).sqrt();
-    (spread > 0.0).then(|| (product(a, b) / spread).clamp(-1.0, 1.0))
+    (spread > 0.0).then(|| within(product(a, b) / spread, -1.0, 1.0))
 }
 
 #[cfg(test)]

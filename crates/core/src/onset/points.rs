@@ -1,6 +1,7 @@
 //! What was scraped, apart from how often the steps of a query repeat it.
 
 use crate::matrix::Matrix;
+use crate::sorted::ascending;
 
 /// Runs of equal values between the first and the last, from which the scrape interval can be told.
 const LEAST_RUNS: usize = 4;
@@ -50,7 +51,7 @@ fn own_scrape(values: &[f64]) -> Option<f64> {
         return None;
     }
     let mut lengths: Vec<f64> = inner.iter().map(|(_, length)| *length as f64).collect();
-    lengths.sort_unstable_by(f64::total_cmp);
+    ascending(&mut lengths);
     let median = lengths[lengths.len() / 2];
     let alike = lengths
         .iter()

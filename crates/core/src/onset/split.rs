@@ -4,6 +4,7 @@ use std::f64::consts::FRAC_2_SQRT_PI;
 
 use crate::logarithm::ln;
 use crate::quantile::quantile;
+use crate::sorted::within;
 
 /// Fewer scrapes than this show no onset.
 const LEAST_POINTS: usize = 6;
@@ -104,7 +105,11 @@ fn unexplained(values: &[f64], (from, to): (usize, usize), (outside, inside): (f
         return 0.0;
     }
     let products = rest.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>();
-    let resembling = ((products / squares + 2.0 / n) / (1.0 - 6.0 / n).max(0.1)).clamp(0.0, 0.9);
+    let resembling = within(
+        (products / squares + 2.0 / n) / (1.0 - 6.0 / n).max(0.1),
+        0.0,
+        0.9,
+    );
     // Two means, and a place for each change, were chosen to leave little over.
     let chosen = if to < values.len() { 6.0 } else { 4.0 };
     squares / (n - chosen).max(1.0) * (1.0 + resembling) / (1.0 - resembling)
