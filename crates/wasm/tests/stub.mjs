@@ -11,7 +11,7 @@ const seen = new Map();
 const RELAYED = {
   real: { max_points: 11_000, max_bytes: 256 << 20 },
   small: { max_points: 11_000, max_bytes: 200_000 },
-  short: { max_points: 100, max_bytes: 256 << 20 }
+  tight: { max_points: 100, max_bytes: 256 << 20 }
 };
 let prometheus = '';
 let records = 0;

@@ -174,6 +174,24 @@ fn what_a_quantile_is_over_has_a_name() {
 }
 
 #[test]
+fn a_threshold_is_told_as_it_was_written() {
+    for (threshold, text) in [
+        (0.3, "0.3"),
+        (25.25, "25.25"),
+        (1234.5, "1234.5"),
+        (-2.0, "-2"),
+        (0.0, "0"),
+        (3e-9, "3.00e-9"),
+    ] {
+        let told = breach(&fleet(&[&[-9.0; 3]]), &each(threshold)).sentence;
+        assert_eq!(
+            told,
+            format!("Kept: the value is not above {text} for 2 steps in a row.")
+        );
+    }
+}
+
+#[test]
 fn without_a_number_nobody_can_tell() {
     let found = breach(&fleet(&[&[GAP; 3]]), &each(1.0));
     assert_eq!((found.unknown, found.kept), (1, 0));

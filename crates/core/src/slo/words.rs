@@ -1,5 +1,7 @@
 //! A breach in sentences.
 
+use casebook_decimal::Fixed;
+
 use super::{Breach, HYSTERESIS, Line, Objective, Over};
 use crate::matrix::Matrix;
 use crate::text::{ShortNames, clock, count, number};
@@ -9,13 +11,11 @@ impl Breach {
         let objective = &self.objective;
         let what = objective.words(matrix.rows());
         let side = if objective.below { "above" } else { "below" };
-        let beyond = format!("{side} {}", number(objective.threshold));
+        let threshold = exact(objective.threshold);
+        let beyond = format!("{side} {threshold}");
         let Some(worst) = self.lines.first() else {
             return match self.kept {
-                0 => format!(
-                    "Cannot tell: no series has a number to hold against {}.",
-                    number(objective.threshold)
-                ),
+                0 => format!("Cannot tell: no series has a number to hold against {threshold}."),
                 _ if objective.over == Over::Time && objective.quantile.is_some() => {
                     format!("Kept: {what} is not {beyond}.")
                 }
@@ -37,6 +37,16 @@ impl Breach {
                 format!(", {}", worst.when())
             },
         )
+    }
+}
+
+/// A threshold as somebody wrote it, whose digits all count.
+fn exact(threshold: f64) -> String {
+    let text = Fixed(threshold, 6).to_string();
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    match text.trim_start_matches('-') {
+        "0" if threshold != 0.0 => number(threshold),
+        _ => text.to_owned(),
     }
 }
 

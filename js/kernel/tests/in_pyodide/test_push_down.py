@@ -109,7 +109,7 @@ def test_what_fits_is_fetched_whole_and_what_does_not_is_ranked_without_being_to
 def test_more_points_than_come_at_once_come_in_parts(cell):
     cell("""
         whole = await ask("real", last="1h", push_down="always", keep=4)
-        parts = await ask("short", last="1h", keep=4)
+        parts = await ask("tight", last="1h", keep=4)
         assert "at most 100 points of a series come at once" in repr(parts)
         assert parts.to_dict()["points"] == 361 and len(parts) == len(whole)
         assert parts.to_columns() == whole.to_columns()

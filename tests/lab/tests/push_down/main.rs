@@ -11,6 +11,7 @@ mod engine;
 mod fleet;
 mod narrowing;
 mod past;
+mod quantiles;
 mod troubles;
 
 use std::collections::BTreeMap;
