@@ -8,6 +8,7 @@ mod aggregate;
 mod binary;
 mod call;
 mod histogram;
+mod labels;
 mod over_time;
 mod rate;
 mod support;

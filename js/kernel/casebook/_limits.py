@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from casebook import _api
+from casebook._errors import LimitError
 
 if TYPE_CHECKING:
     from casebook._window import Window
@@ -76,3 +77,15 @@ async def limits_of(source: str) -> Limits:
 def points_of(window: Window, step_ms: int) -> int:
     """Points of each series in a window, both ends included."""
     return window.length_ms // step_ms + 1
+
+
+def require_room(asked: str, series: int, points: int) -> None:
+    """Refuse a baseline of more samples than are fetched; its window has many more points."""
+    samples = series * points
+    if samples > MOST_SAMPLES:
+        raise LimitError(
+            f"The baseline of {asked} would have {samples:,} samples ({series:,} series × "
+            f"{points:,} points); at most {MOST_SAMPLES:,} are fetched.",
+            'Ask the query with push_down="always", so that the source ranks the series, or '
+            "compare with a shorter baseline.",
+        )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import _core
 from casebook._chart import Chart
-from casebook._errors import BadRequestError, CasebookError, LimitError
-from casebook._limits import MOST_SAMPLES, points_of
+from casebook._errors import BadRequestError, CasebookError
+from casebook._limits import points_of, require_room
 from casebook._marks import Marks, marks, usual_mark
 from casebook._notebook import notebook
 from casebook._ranking import KINDS, Ranking, shown
@@ -56,6 +56,8 @@ class Matrix:
         self._handle = handle
         self._source = source
         self._pushed = pushed
+        # What was asked, where that is not what was fetched.
+        self._query = "" if pushed is None else pushed.query
         self._summary: dict[str, Any] = json.loads(handle.summary())
         self._baseline: Matrix | None = None
         self._verdict: Verdict | None = None
@@ -65,7 +67,7 @@ class Matrix:
     @property
     def query(self) -> str:
         """The PromQL that was asked."""
-        return self._fetched if self._pushed is None else self._pushed.query
+        return self._query or self._fetched
 
     @property
     def _fetched(self) -> str:
@@ -159,10 +161,10 @@ class Matrix:
         )
         since_ms = notebook.changed_ms if since is None else instant_ms(since, "since")
         window = self.window.ending(now_ms)
-        after = await self._source.fetch(self._fetched, window, self.step_ms, unit=self.unit)
+        after = await self._again(window)
         judged = after
         if (later := window.after(since_ms, self.step_ms)) != window:
-            judged = await self._source.fetch(self._fetched, later, self.step_ms, unit=self.unit)
+            judged = await self._again(later)
         options = json.dumps({"suspect": labels, "settings": settings})
         if self._baseline is None:
             data = self._ask("recheck", judged._held(), options)
@@ -267,7 +269,7 @@ class Matrix:
     def __repr__(self) -> str:
         if self._handle is None:
             return f"{self._asked()}: closed"
-        return f"{self._alt(self.query)}\n{self.amplitude()}"
+        return f"{self._alt(self.query + self._share())}\n{self.amplitude()}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if self._handle is None or len(self) == 0:
@@ -287,7 +289,7 @@ class Matrix:
     ) -> Chart:
         """The chart with these rows on top and these marks; the rest is as for ``chart()``."""
         handle = self._held()
-        title = self.query if title is None else title
+        title = f"{self.query if title is None else title}{self._share()}"
         options = {
             "unit": self.unit if unit is None else unit,
             "threshold": threshold,
@@ -351,11 +353,15 @@ class Matrix:
         # The step before the window, so that no sample counts as both habit and incident.
         window = self.window.before(baseline, self.step_ms)
         if self._baseline is None or self._baseline.window != window:
-            self._require_room(points_of(window, self.step_ms))
-            self._baseline = await self._source.fetch(
-                self._fetched, window, self.step_ms, unit=self.unit
-            )
+            require_room(self._asked(), len(self), points_of(window, self.step_ms))
+            self._baseline = await self._again(window)
         return self._baseline
+
+    async def _again(self, window: Window) -> Matrix:
+        """The same series over other minutes."""
+        answer = await self._source.fetch(self._fetched, window, self.step_ms, unit=self.unit)
+        answer._query = self._query
+        return answer
 
     def _no_baseline(self) -> BadRequestError:
         before = self.window.before("1h", self.step_ms)
@@ -367,18 +373,6 @@ class Matrix:
             source=self._source.name,
             query=self.query,
         )
-
-    def _require_room(self, points: int) -> None:
-        samples = len(self) * points
-        if samples > MOST_SAMPLES:
-            raise LimitError(
-                f"The baseline of {self._asked()} would have {samples:,} samples ({len(self):,} "
-                f"series × {points:,} points); at most {MOST_SAMPLES:,} are fetched.",
-                'Ask the query with push_down="always", so that the source ranks the series, or '
-                "compare with a shorter baseline.",
-                source=self._source.name,
-                query=self.query,
-            )
 
     def _labels_of(self, suspect: Mapping[str, str] | None, verdict: Verdict) -> dict[str, str]:
         if suspect is not None:
@@ -429,7 +423,13 @@ class Matrix:
         return found[:MAX_SUSPECTS], same
 
     def _asked(self) -> str:
-        return f"{self.query} ({self._source.name})"
+        return f"{self.query} ({self._source.name}{self._share()})"
+
+    def _share(self) -> str:
+        """How many of all series these are, where they are not all."""
+        if self._pushed is None or self._pushed.series <= len(self):
+            return ""
+        return f", {len(self)} of {self._pushed.series:,} series"
 
     def _alt(self, title: str) -> str:
         count, points = len(self), self._summary["points"]
@@ -441,8 +441,6 @@ class Matrix:
                 "Nothing has this name and these labels in this window."
             )
         noun = "series" if count == 1 else "series each"
-        if self._pushed is not None and self._pushed.series > count:
-            noun = f"of {self._pushed.series:,} series, each"
         return f"{title}: {count} {noun} with {points} points, {times}, step {step}"
 
 

@@ -117,8 +117,10 @@ class Prometheus:
 
         A query whose answer would be too big is ranked by the source: what comes back are the
         ``keep`` series with the greatest amplitude, the ``keep`` that swing most against their own
-        habit of the hour before, and at most ``keep`` others to compare with; its notes say so.
-        ``push_down="always"`` does that with any query, ``"never"`` with none.
+        habit of the hour before, the ``keep`` that are furthest from their level of then, and at
+        most ``keep`` others to compare with; its notes say so. ``push_down="always"`` does that
+        with any query, ``"never"`` with none. ``limit`` is the most series that come back,
+        whichever these are; with it, nothing is pushed down unless you say so.
         """
         step_ms = duration_ms(step, "step")
         request = RangeQuery(

@@ -7,6 +7,7 @@ first of each; only those are fetched. The queries are written by the core (``pu
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from casebook import _core, _instant
@@ -57,7 +58,8 @@ async def ask(request: RangeQuery, mode: Mode, keep: int) -> Matrix:
         )
     if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1:
         raise BadRequestError(f"keep={keep!r} is not a number of series.", "Use keep=20, say.")
-    if mode == "never":
+    # Who limits the series has chosen already which ones not to see.
+    if mode == "never" or (mode == "auto" and request.limit is not None):
         return await _whole(request)
     if mode == "always":
         try:
@@ -130,6 +132,8 @@ async def _ranked(request: RangeQuery, size: Size, keep: int, why: str) -> Matri
         )
     if size.series == 0:
         return await request.fetch()
+    # A limit on series is for the whole answer, which is not asked for.
+    request = replace(request, limit=None)
     counts = next(iter(size.metrics)).endswith(COUNTERS)
     matrix = await _ranked_as(request, size, keep, why, counts=counts)
     if matrix.counts_up == counts:

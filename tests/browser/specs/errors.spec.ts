@@ -33,7 +33,7 @@ const TROUBLES: ITrouble[] = [
     what: '11,001 points',
     source: 'main',
     query: 'level',
-    more: ', start=1795000000, end=1795011000, step="1s"',
+    more: ', start=1795000000, end=1795011000, step="1s", push_down="never"',
     says: [/422/, /11,?001/, /step/]
   },
   {

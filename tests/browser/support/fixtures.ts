@@ -116,6 +116,7 @@ export const test = base.extend<{ staysHome: void }, IServers>({
         tables: drill.tables,
         sources: {
           real: { url: lab.url },
+          tight: { url: lab.url, max_bytes: '64KiB' },
           // A healthy one that no test completes names from.
           spare: { url: drill.url },
           cable: { url: wire.url },

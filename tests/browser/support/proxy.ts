@@ -12,6 +12,7 @@ const LINK = /(http:\/\/localhost:\d+\/auth\/#token=\S+)/;
 export interface ISource {
   url: string;
   timeout?: string;
+  max_bytes?: string;
 }
 
 /** What a proxy is started with. */

@@ -190,7 +190,17 @@ const QUERIES: &[&str] = &[
     "clamp_max(level, NaN)",
     "sort(level)",
     "sort_desc(level)",
+    "sqrt(level - 15)",
+    // labels
+    "count_values(\"level\", round(level))",
+    "count_values by (zone) (\"high\", level > bool 20)",
+    "count_values without (which, instance) (\"zone\", up / 3)",
+    "label_replace(level, \"kind\", \"$1-${2}$$\", \"which\", \"(object)([0-3])\")",
+    "label_replace(level, \"zone\", \"\", \"which\", \"object.*\")",
+    "label_replace(vector(1), \"which\", \"object4\", \"\", \"\")",
+    "level and on (which) (label_replace(vector(1), \"which\", \"object4\", \"\", \"\"))",
     // refused alike
+    "label_replace(level, \"which\", \"one\", \"\", \"\") and on () sum without (instance) (level)",
     "level + on (zone) level",
     "level + on (zone) group_left () level",
     "up * on (zone) max by (zone) (level)",

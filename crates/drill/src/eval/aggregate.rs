@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use promql_parser::parser::{AggregateExpr, LabelModifier};
 
-use super::{Answer, Evaluator, Sample, over_time};
+use super::{Answer, Evaluator, Sample, labels, over_time};
 use crate::failure::Failure;
 use crate::labels::{Labels, METRIC_NAME};
 use crate::samples::Point;
@@ -12,6 +12,9 @@ use crate::samples::Point;
 impl Evaluator<'_> {
     pub(super) fn aggregate(&self, aggregate: &AggregateExpr, at_ms: i64) -> Answer<Vec<Sample>> {
         let operator = aggregate.op.to_string();
+        if operator == "count_values" {
+            return self.count_values(aggregate, at_ms);
+        }
         let parameter = match &aggregate.param {
             Some(param) => self.scalar(param, at_ms)?,
             None => 0.0,
@@ -34,6 +37,39 @@ impl Evaluator<'_> {
             })
             .collect())
     }
+
+    /// How many series of each group have a value, for each value; the value becomes a label.
+    fn count_values(&self, aggregate: &AggregateExpr, at_ms: i64) -> Answer<Vec<Sample>> {
+        let param = aggregate.param.as_ref();
+        let label = param.map_or(Ok(""), |param| labels::text(param))?;
+        labels::check_name(label, "count_values")?;
+        let mut vector = self.vector(&aggregate.expr, at_ms)?;
+        let groups = groups_with(&mut vector, label, aggregate.modifier.as_ref());
+        let counted = groups.into_iter().map(|(labels, members)| Sample {
+            labels,
+            value: members.len() as f64,
+        });
+        Ok(counted.collect())
+    }
+}
+
+/// As [`groups`], where the value of each member is a label of its group.
+fn groups_with(
+    vector: &mut Vec<Sample>,
+    label: &str,
+    modifier: Option<&LabelModifier>,
+) -> Vec<(Labels, Vec<Sample>)> {
+    let mut found: Vec<(Labels, Vec<Sample>)> = Vec::new();
+    for (key, members) in groups(std::mem::take(vector), modifier) {
+        for member in members {
+            let labels = key.with(label, &labels::shown(member.value));
+            match found.iter_mut().find(|(known, _)| *known == labels) {
+                Some((_, members)) => members.push(member),
+                None => found.push((labels, vec![member])),
+            }
+        }
+    }
+    found
 }
 
 /// Members by their group's labels, groups in order of their first member.

@@ -4,7 +4,8 @@ use promql_parser::parser::{Call, Expr};
 
 use super::rate::{Change, extrapolated, instantaneous};
 use super::{
-    Answer, Evaluator, Sample, Value, Window, histogram, internal, map_values, over_time, unique,
+    Answer, Evaluator, Sample, Value, Window, histogram, internal, labels, map_values, over_time,
+    unique,
 };
 use crate::labels::Labels;
 
@@ -52,6 +53,10 @@ impl Evaluator<'_> {
                 sort(&mut vector, descending);
                 vector
             }
+            ("label_replace", [vector, texts @ ..]) => {
+                labels::replace(self.vector(vector, at_ms)?, texts)?
+            }
+            ("sqrt", [vector]) => self.map(vector, at_ms, f64::sqrt)?,
             ("abs", [vector]) => self.map(vector, at_ms, f64::abs)?,
             ("ceil", [vector]) => self.map(vector, at_ms, f64::ceil)?,
             ("floor", [vector]) => self.map(vector, at_ms, f64::floor)?,

@@ -12,7 +12,7 @@ const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// Deepest nesting: evaluation recurses.
 const MAX_DEPTH: usize = 100;
 
-const FUNCTIONS: [&str; 28] = [
+const FUNCTIONS: [&str; 30] = [
     "abs",
     "avg_over_time",
     "ceil",
@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 28] = [
     "histogram_quantile",
     "increase",
     "irate",
+    "label_replace",
     "last_over_time",
     "max_over_time",
     "min_over_time",
@@ -36,6 +37,7 @@ const FUNCTIONS: [&str; 28] = [
     "scalar",
     "sort",
     "sort_desc",
+    "sqrt",
     "stddev_over_time",
     "stdvar_over_time",
     "sum_over_time",
@@ -43,8 +45,19 @@ const FUNCTIONS: [&str; 28] = [
     "vector",
 ];
 
-const AGGREGATIONS: [&str; 11] = [
-    "sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "quantile", "topk", "bottomk",
+const AGGREGATIONS: [&str; 12] = [
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count",
+    "count_values",
+    "group",
+    "stddev",
+    "stdvar",
+    "quantile",
+    "topk",
+    "bottomk",
 ];
 
 /// Parses an expression and checks that the drill evaluates all of it.
@@ -137,7 +150,7 @@ mod tests {
 
     const ONSET: i64 = 1_795_000_000;
 
-    const TOKENS: [&str; 40] = [
+    const TOKENS: [&str; 43] = [
         "level",
         "up",
         "{",
@@ -172,6 +185,9 @@ mod tests {
         "rate",
         "max_over_time",
         "histogram_quantile",
+        "label_replace",
+        "count_values",
+        "\"$1\"",
         "offset",
         "@",
         "3",

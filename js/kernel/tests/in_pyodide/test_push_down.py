@@ -30,13 +30,14 @@ def test_pushed_down_or_not_the_ranking_is_the_same_and_the_answer_says_which(ce
         ]
         assert all(query["seq"] for query in pushed["queries"][:6])
 
+        assert f"Amplitude of level (real, {len(few)} of 300 series)" in repr(few)
         for shown in (repr(few), repr(few.amplitude())):
             assert "Pushed down: the amplitude of 300 series over 2026-11-22T07:00:00Z" in shown
             assert "the 20 that swing most against their own habit" in shown
             assert "Ranks beyond 20 are those among the fetched series." in shown
             assert "Ran for amplitude" in shown and "topk(21, " in shown
         chart = few._repr_mimebundle_()["application/vnd.casebook.timeseries.v1+json"]
-        assert "of 300 series, each with 31 points" in chart["alt"]
+        assert chart["title"] == f"level, {len(few)} of 300 series"
         assert chart["table"]["notes"][0].startswith("Pushed down")
     """)
 
@@ -54,6 +55,7 @@ def test_the_suspect_of_some_is_the_suspect_of_all(cell):
         last = few.to_dict()["pushed_down"]["queries"][-1]
         assert last["for"] == "what chance explains of a swing"
         recheck = await few.recheck()
+        assert recheck.after.query == "level" and recheck.chart().title == "level, up to now"
         assert recheck.state == "cannot_tell" and recheck.to_dict()["labels"]["which"] == "s123"
         peers = await few.suspects(baseline=None)
         assert "judged by the source alone" in repr(peers)
@@ -150,8 +152,8 @@ def test_what_cannot_be_pushed_down_says_why_and_what_to_do(cell):
 
 def test_a_baseline_that_is_too_big_is_not_fetched_by_surprise(cell):
     cell("""
-        from casebook import _matrix
-        most, _matrix.MOST_SAMPLES = _matrix.MOST_SAMPLES, 100_000
+        from casebook import _limits
+        most, _limits.MOST_SAMPLES = _limits.MOST_SAMPLES, 100_000
         try:
             await (await ask("real")).suspects()
         except cb.LimitError as error:
@@ -159,5 +161,5 @@ def test_a_baseline_that_is_too_big_is_not_fetched_by_surprise(cell):
         else:
             raise AssertionError("108,300 samples were fetched")
         finally:
-            _matrix.MOST_SAMPLES = most
+            _limits.MOST_SAMPLES = most
     """)
