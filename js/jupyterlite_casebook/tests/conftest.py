@@ -53,6 +53,8 @@ def lite(tmp_path_factory: pytest.TempPathFactory) -> Lite:
     # What our wheel depends on is where the tests run; labextensions are found by `sys.prefix`, so they need a link.
     packages = next(environment.glob("lib/python3.*/site-packages"))
     (packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", "utf-8")
+    # jsonschema does without it, and would wait at each start until it has compiled its 38 grammars.
+    (packages / "rfc3987_syntax.py").write_text("raise ImportError\n", "utf-8")
     labextensions = "share/jupyter/labextensions"
     (environment / labextensions / "@jupyterlite").symlink_to(Path(sys.prefix) / labextensions / "@jupyterlite")
     return Lite(environment)

@@ -18,7 +18,7 @@ pub(super) fn prettier(session: &Session, log: &Log) -> Result<Outcome> {
     let mut own = Command::new("node");
     own.current_dir(session.workspace.path("tests/browser"))
         .arg(js.join("node_modules/prettier/bin/prettier.cjs"));
-    own.args(["--check", "."]);
+    own.args(["--check", "--cache", "."]);
     whole(log, &mut [npm_script(session, "js", "format:check"), own])
 }
 
