@@ -34,6 +34,8 @@ SITE_DEFAULTS: dict[str, Any] = {
 SETTINGS_DEFAULTS: dict[str, dict[str, Any]] = {
     # Both ask a public host.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # "How Casebook decides" and an owner's pages are there to be read.
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
     # A report says when each of its cells ran.
     "@jupyterlab/notebook-extension:tracker": {"recordTiming": True},
 }
