@@ -97,7 +97,7 @@ test('the tutorial shows what it says, from the burning objective to the file fo
 
     const verdict = await table('verdict = ');
     expect(verdict.headline).toMatch(/object4.* stands out/);
-    expect(verdict.rows.filter(row => row.odd === 'odd')).toHaveLength(1);
+    expect(verdict.rows.filter(row => row.finding)).toHaveLength(1);
     expect(Number(verdict.rows[0].ratio)).toBeGreaterThan(2.5);
     expect(await text('quiet.top')).toMatch(/^No suspect/);
     for (const [baseline, kind] of [
