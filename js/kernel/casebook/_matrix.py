@@ -90,7 +90,7 @@ class Matrix:
     @property
     def counts_up(self) -> bool:
         """Whether most series count up, so that their increase per step is judged."""
-        ranked = self._ask("amplitude", json.dumps(KINDS[0]))["ranked"]
+        ranked = self._ask("amplitude", KINDS[0])["ranked"]
         return 2 * sum("counter" in item["flags"] for item in ranked) > len(ranked)
 
     def amplitude(
