@@ -63,9 +63,14 @@ impl Stub {
         stub
     }
 
-    /// Answers everything with these bytes and closes.
+    /// Answers everything with these bytes and closes; an answer of HTTP says so, so that no second question is sent
+    /// into a connection that is about to be gone.
     pub fn fixed(answer: impl Into<String>) -> Stub {
-        let answer = answer.into();
+        let answer: String = answer.into();
+        let answer = match answer.strip_prefix("HTTP/1.1 ") {
+            Some(_) => answer.replacen("\r\n", "\r\nconnection: close\r\n", 1),
+            None => answer,
+        };
         Stub::start(move |stream| {
             let _ = stream.write_all(answer.as_bytes());
         })

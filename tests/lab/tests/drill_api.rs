@@ -104,14 +104,13 @@ async fn what_the_drill_does_not_evaluate_is_refused_with_what_it_does() {
         ("deriv(level[5m])", "the function deriv()"),
         ("absent(level)", "the function absent()"),
         (
-            "label_replace(level, \"a\", \"$1\", \"which\", \"(.*)\")",
-            "the function label_replace()",
+            "label_join(level, \"a\", \",\", \"which\")",
+            "the function label_join()",
         ),
         (
             "sum(predict_linear(level[5m], 60))",
             "the function predict_linear()",
         ),
-        ("count_values(\"v\", level)", "the aggregation count_values"),
     ] {
         let (drill, prometheus) = pair.ask("query", &[("query", query)]);
         assert_eq!(prometheus.status, 200, "{query}");
