@@ -1,6 +1,7 @@
 import { banner } from './banner';
 import { cellFailures } from './cell-failures';
 import { connection } from './connection';
+import { guide } from './guide';
 import { incident } from './incident';
 import { newIncident } from './new-incident';
 import { promqlEditor } from './promql';
@@ -24,6 +25,7 @@ export default [
   incident,
   newIncident,
   tutorial,
+  guide,
   promqlEditor,
   stop,
   untrusted,

@@ -21,6 +21,7 @@ export namespace CommandIDs {
   export const newIncident = 'casebook:new-incident';
   export const openReport = 'casebook:open-report';
   export const openTutorial = 'casebook:open-tutorial';
+  export const openGuide = 'casebook:open-guide';
 }
 
 /**

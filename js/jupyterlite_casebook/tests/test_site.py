@@ -126,6 +126,16 @@ def test_the_tutorial_is_a_file_of_the_site_and_no_template(site: Path) -> None:
     assert len({cell["id"] for cell in cells}) == len(cells)
 
 
+def test_the_page_that_explains_verdicts_is_there_with_its_pictures_to_be_read(site: Path) -> None:
+    page = (site / "files/how-casebook-decides.md").read_text("utf-8")
+    pictures = re.findall(r"\]\((how-casebook-decides/[a-z-]+\.svg)\)", page)
+    assert len(pictures) >= 12
+    for picture in pictures:
+        assert (site / "files" / picture).read_text("utf-8").startswith("<svg ")
+    documents = config(site)["settingsOverrides"]["@jupyterlab/docmanager-extension:plugin"]
+    assert documents == {"defaultViewers": {"markdown": "Markdown Preview"}}
+
+
 def test_no_source_maps_are_shipped(site: Path) -> None:
     assert list(site.rglob("*.map")) == []
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 60_000_000

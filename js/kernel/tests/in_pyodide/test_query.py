@@ -87,6 +87,21 @@ def test_each_kind_of_amplitude_is_named_and_a_swing_ratio_says_what_it_lacks(ce
     """)
 
 
+def test_tables_show_the_samples_of_each_series(cell):
+    cell("""
+        matrix = await ask("fleet", last="5m", step="10s", unit="s")
+        first = matrix.amplitude().table().data()["rows"][0]["line"]
+        assert first["now"][:3] == [0, 100, 0] and len(first["now"]) == 31, first
+        assert first["alt"].startswith("0 to 5 s, last ") and "before" not in first
+        verdict = await matrix.suspects(baseline="30m")
+        rows = verdict.table().data()["rows"]
+        assert len(rows) == 3
+        for row in rows:
+            assert len(row["line"]["now"]) == 31 and len(row["line"]["before"]) == 24, row
+        assert "│" in repr(verdict)
+    """)
+
+
 def test_the_recheck_asks_the_same_query_up_to_now(cell, origin):
     cell(f"""
         import json, js, time
