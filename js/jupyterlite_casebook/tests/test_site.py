@@ -119,7 +119,7 @@ def test_the_template_is_among_the_files(site: Path) -> None:
 
 def test_the_tutorial_is_a_file_of_the_site_and_no_template(site: Path) -> None:
     listed = load(site / "api/contents/all.json")["content"]
-    pages = {"how-casebook-decides.md", "templates", "tutorial.ipynb"}
+    pages = {"how-casebook-decides", "how-casebook-decides.md", "templates", "tutorial.ipynb"}
     assert {entry["name"] for entry in listed} == pages
     cells = load(site / "files/tutorial.ipynb")["cells"]
     assert all(cell.get("outputs", []) == [] and cell["metadata"] == {} for cell in cells)
