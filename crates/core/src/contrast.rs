@@ -14,7 +14,7 @@ use self::chance::at_least;
 use crate::labels::matcher;
 use crate::matrix::Matrix;
 use crate::sorted::{distinct, order, sort};
-use crate::text::{count, number};
+use crate::text::{count, joined, number};
 
 /// The share of false ones that is taken among the values that are said to separate.
 pub const FALSE_DISCOVERIES: f64 = 0.05;
@@ -237,7 +237,13 @@ fn sentence(found: &Contrast) -> String {
     };
     let same = match first.same.len() {
         0 => String::new(),
-        _ => format!(", the same series as {}", first.same.join(", ")),
+        _ => {
+            let mut same = String::new();
+            for matcher in &first.same {
+                joined(&mut same, matcher);
+            }
+            format!(", the same series as {same}")
+        }
     };
     let more = match separating.len() - 1 {
         0 => String::new(),

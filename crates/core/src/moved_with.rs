@@ -18,7 +18,7 @@ use crate::logarithm::ln;
 use crate::matrix::{GAP, Matrix};
 use crate::onset::scrape_steps;
 use crate::sorted::{order, sort};
-use crate::text::{clock, count, number, times};
+use crate::text::{clock, count, joined, number, times};
 
 /// Steps before and after at which changes are compared.
 pub const MOST_LAG: i32 = 6;
@@ -151,17 +151,19 @@ impl Companions {
         lagged: Option<Lagged>,
     ) -> Match {
         let labels = other.labels(row);
-        let own = labels
-            .iter()
-            .filter(|(name, value)| *name != METRIC_NAME && self.labels.get(name) != Some(value));
-        let own: Vec<String> = own.map(|(name, value)| matcher(name, value)).collect();
+        let mut own = String::new();
+        for (name, value) in labels.iter() {
+            if name != METRIC_NAME && self.labels.get(name) != Some(value) {
+                joined(&mut own, &matcher(name, value));
+            }
+        }
         let ms = |step: u32| self.grid.time_ms(step);
         Match {
             metric: metric.to_owned(),
             name: if own.is_empty() {
                 metric.to_owned()
             } else {
-                format!("{metric}{{{}}}", own.join(", "))
+                format!("{metric}{{{own}}}")
             },
             labels: labels.clone(),
             shift: found.shift,
@@ -278,17 +280,15 @@ impl MovedWith {
                 self.target
             );
         }
-        let first: Vec<&str> = self
-            .matches
-            .iter()
-            .take(3)
-            .map(|one| one.name.as_str())
-            .collect();
+        let mut first = String::new();
+        for one in self.matches.iter().take(3) {
+            joined(&mut first, &one.name);
+        }
         format!(
             "{moved} of {} moved with {}: {}{}.",
             count(self.series, "other series"),
             self.target,
-            first.join(", "),
+            first,
             if moved > 3 { ", …" } else { "" },
         )
     }

@@ -2,6 +2,22 @@
 
 use crate::sorted::{ascending, within};
 
+/// The finite ones of some numbers, in their order.
+pub(crate) fn finite(values: &[f64]) -> Vec<f64> {
+    let mut finite = values.to_vec();
+    finite.retain(|value| value.is_finite());
+    finite
+}
+
+/// Those of some numbers that are there, in their order.
+pub(crate) fn known(values: &[Option<f64>]) -> Vec<f64> {
+    let mut known = Vec::new();
+    for value in values {
+        known.extend(*value);
+    }
+    known
+}
+
 /// The `q`-quantile of finite values, or `None` of nothing: rank `q · (n - 1)` of the sorted values, linear between
 /// two of them. Bit for bit what PromQL's `quantile` gives for `q` in 0..=1 (`promql/quantile.go`).
 ///

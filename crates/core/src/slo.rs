@@ -10,7 +10,7 @@ use self::run::{HYSTERESIS, runs};
 use crate::amplitude::signal;
 use crate::labels::Labels;
 use crate::matrix::Matrix;
-use crate::quantile::quantile;
+use crate::quantile::{finite, quantile};
 use crate::sorted::sort;
 
 /// What is promised: that values stay on one side of a threshold.
@@ -97,7 +97,11 @@ pub fn breach(matrix: &Matrix, objective: &Objective) -> Breach {
         .filter(|_| objective.over == Over::Series);
     if let Some(q) = over_series {
         let rows: Vec<_> = (0..matrix.rows()).map(|row| signal(matrix, row)).collect();
-        let at = |step: usize| finite(rows.iter().map(|row| row[step]));
+        let at = |step: usize| {
+            let mut at = Vec::new();
+            at.extend(rows.iter().map(|row| row[step]));
+            finite(&at)
+        };
         let steps = 0..matrix.grid().points as usize;
         let values: Vec<f64> = steps
             .map(|step| quantile(at(step), q).unwrap_or(f64::NAN))
@@ -172,7 +176,7 @@ impl Breach {
             }
         });
         let over_time = objective.quantile.filter(|_| objective.over == Over::Time);
-        let of_time = over_time.and_then(|q| quantile(finite(values.iter().copied()), q));
+        let of_time = over_time.and_then(|q| quantile(finite(values), q));
         let value = of_time.unwrap_or(values[worst]);
         let broken = match over_time {
             Some(_) => objective.is_beyond(value),
@@ -195,10 +199,6 @@ impl Breach {
             runs,
         });
     }
-}
-
-fn finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    values.filter(|value| value.is_finite()).collect()
 }
 
 #[cfg(test)]

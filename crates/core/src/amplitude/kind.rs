@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::envelope::Extremes;
-use crate::quantile::{mad, of_sorted};
+use crate::quantile::{finite, mad, of_sorted};
 use crate::sorted::ascending;
 
 /// What an amplitude is; its unit is that of the series, unless it is a ratio.
@@ -53,9 +53,9 @@ impl Kind {
         usual: Option<f64>,
     ) -> Option<f64> {
         let sorted = || {
-            let mut finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            ascending(&mut finite);
-            finite
+            let mut sorted = finite(values);
+            ascending(&mut sorted);
+            sorted
         };
         let over = |usual: f64| (usual > 0.0).then(|| extremes.peak_to_peak() / usual);
         let value = match self {

@@ -3,7 +3,7 @@
 use super::counter::{has_counter_name, only_rises};
 use super::{Flag, Kind, Ranking, metrics};
 use crate::matrix::Matrix;
-use crate::text::ShortNames;
+use crate::text::{ShortNames, joined};
 
 pub(super) fn notes(matrix: &Matrix, ranking: &Ranking) -> Vec<String> {
     let all = matrix.rows();
@@ -11,10 +11,14 @@ pub(super) fn notes(matrix: &Matrix, ranking: &Ranking) -> Vec<String> {
     let mut notes = Vec::new();
     let metrics = metrics(matrix);
     if metrics.len() > 1 && !ranking.kind.is_unit_free() {
+        let mut list = String::new();
+        for metric in metrics.iter().take(4) {
+            joined(&mut list, metric);
+        }
         notes.push(format!(
             "The answer holds {} metrics ({}{}): their units may differ, so their amplitudes do not compare, and each is ranked by itself. Query one metric at a time.",
             metrics.len(),
-            metrics[..metrics.len().min(4)].join(", "),
+            list,
             if metrics.len() > 4 { ", …" } else { "" },
         ));
     }

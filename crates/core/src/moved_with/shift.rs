@@ -1,7 +1,7 @@
 //! How far a series is from where it used to be, in units of its own spread.
 
 use crate::onset::{Changed, Onset, onset_among};
-use crate::quantile::{mad, quantile};
+use crate::quantile::{finite, mad, quantile};
 use crate::sorted::within;
 
 /// Fewer numbers before the window than this are no past.
@@ -28,8 +28,6 @@ pub(super) struct Shift {
 ///
 /// With an onset, what comes after it is compared: the median of a window that changed late is that of before.
 pub(super) fn shift(before: &[f64], window: &[f64], scrape: f64, among: usize) -> Option<Shift> {
-    let finite =
-        |values: &[f64]| -> Vec<f64> { values.iter().copied().filter(|v| v.is_finite()).collect() };
     let onset = onset_among(window, scrape, among);
     let mut past = finite(before);
     if past.len() < LEAST_BEFORE {

@@ -21,18 +21,23 @@ pub(super) fn narrowed(query: &str, series: &[Labels]) -> String {
 /// An instant vector of these series, whose values mean nothing: PromQL has no way to write one down, but to give labels
 /// to a number one by one.
 pub(super) fn vector(series: &[Labels]) -> String {
-    let mut joined = Vec::new();
+    let mut vectors: Vec<String> = Vec::new();
     for labels in series {
         let own = labels.iter().filter(|pair| !is_shared(*pair, series));
         let text = labelled("vector(1)".to_owned(), own);
         // Those that differ by the metric's name alone are one.
-        if !joined.contains(&text) {
-            joined.push(text);
+        if !vectors.contains(&text) {
+            vectors.push(text);
         }
     }
     let common = series.first().map(Labels::iter).into_iter().flatten();
     let common = common.filter(|pair| is_shared(*pair, series));
-    ["(", &labelled(joined.join(" or "), common), ")"].concat()
+    let mut all = String::new();
+    for vector in &vectors {
+        all.push_str(if all.is_empty() { "" } else { " or " });
+        all.push_str(vector);
+    }
+    ["(", &labelled(all, common), ")"].concat()
 }
 
 /// Whether all of the series have this label with this value.

@@ -6,6 +6,7 @@ use crate::amplitude::signal;
 use crate::envelope::Extremes;
 use crate::grid::Grid;
 use crate::matrix::{Matrix, is_gap};
+use crate::quantile::finite;
 use crate::suspects::habit::{Habit, Windows, median};
 
 /// Numbers of one window of one series.
@@ -54,7 +55,7 @@ pub(super) fn window_numbers(matrix: &Matrix, row: usize, from: usize) -> Window
         amplitude: extremes.map(|x| x.peak_to_peak()),
         min: extremes.map(|x| x.min),
         max: extremes.map(|x| x.max),
-        median: median(values.iter().copied().filter(|v| v.is_finite()).collect()),
+        median: median(finite(values)),
     }
 }
 

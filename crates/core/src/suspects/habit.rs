@@ -4,6 +4,7 @@ use crate::amplitude::{MIN_COVERAGE, signal};
 use crate::envelope::Extremes;
 use crate::grid::Grid;
 use crate::matrix::Matrix;
+use crate::quantile::{finite, known};
 use crate::sorted::ascending;
 
 /// Windows right before the current one that swing this many times the rest are part of the incident.
@@ -69,9 +70,7 @@ impl Windows {
 
     /// The median of `values` in each window; `None` as for [`Windows::swings`].
     pub(crate) fn medians(&self, values: &[f64]) -> Vec<Option<f64>> {
-        self.each(values, |part| {
-            median(part.iter().copied().filter(|v| v.is_finite()).collect())
-        })
+        self.each(values, |part| median(finite(part)))
     }
 
     fn each(&self, values: &[f64], of: impl Fn(&[f64]) -> Option<f64>) -> Vec<Option<f64>> {
@@ -131,7 +130,7 @@ impl Habit {
         let mut swings = windows.swings(&signal(baseline, row));
         let skipped = current.map_or(0, |amplitude| begun_before(&swings, amplitude, BEGUN_RATIO));
         swings[..skipped].fill(None);
-        let known: Vec<f64> = swings.iter().flatten().copied().collect();
+        let known = known(&swings);
         if known.len() < least.max(1) {
             return None;
         }
@@ -152,7 +151,7 @@ impl Habit {
 /// keeps its habit: its earlier bursts are not the latest windows.
 pub(super) fn begun_before(swings: &[Option<f64>], current: f64, ratio: f64) -> usize {
     let belongs = |latest: usize| {
-        let rest: Vec<f64> = swings[latest..].iter().flatten().copied().collect();
+        let rest = known(&swings[latest..]);
         let widest = rest.iter().copied().fold(0.0, f64::max);
         median(rest).is_some_and(|usual| {
             let far = |swing: f64| swing > widest && swing >= ratio * usual;

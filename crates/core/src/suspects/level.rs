@@ -2,6 +2,7 @@
 
 use super::habit::{Windows, begun_before, median};
 use super::past::median_without;
+use crate::quantile::known;
 use crate::sorted::ascending;
 
 /// Windows right before the current one that are this many times as far from the usual level are part of the incident.
@@ -34,22 +35,22 @@ impl Level {
         least: usize,
     ) -> Option<Self> {
         let mut medians = before.1.medians(before.0);
-        let parts: Vec<f64> = current.1.medians(current.0).into_iter().flatten().collect();
+        let parts = known(&current.1.medians(current.0));
         let now = median(parts.clone())?;
         let (_, distances) = distances(&medians)?;
-        let usual = median(medians.iter().flatten().copied().collect())?;
+        let usual = median(known(&medians))?;
         let skipped = begun_before(&distances, (now - usual).abs(), BEGUN_RATIO);
         medians[..skipped].fill(None);
-        let (known, distances) = self::distances(&medians)?;
-        let usual = median(known.clone())?;
-        if known.len() < least {
+        let (sorted, distances) = self::distances(&medians)?;
+        let usual = median(sorted.clone())?;
+        if sorted.len() < least {
             return None;
         }
         Some(Self {
             now,
             usual,
-            least: *known.first()?,
-            most: *known.last()?,
+            least: *sorted.first()?,
+            most: *sorted.last()?,
             distance: central(parts.iter().map(|part| (part - usual).abs()).collect())?,
             distances,
             skipped,
@@ -59,7 +60,7 @@ impl Level {
 
 /// The medians in order, and the distance of each from the median of the others.
 fn distances(medians: &[Option<f64>]) -> Option<(Vec<f64>, Vec<Option<f64>>)> {
-    let mut sorted: Vec<f64> = medians.iter().flatten().copied().collect();
+    let mut sorted = known(medians);
     ascending(&mut sorted);
     let distance =
         |value: &Option<f64>| Some(((*value)? - median_without(&sorted, (*value)?)?).abs());

@@ -1,6 +1,7 @@
 //! A number of now against the same number in each window of the past: how far, and in what unit.
 
 use super::habit::median;
+use crate::quantile::known;
 use crate::sorted::{ascending, within};
 
 /// No series is trusted to vary by less than this (as a logarithm: about 5 %).
@@ -28,7 +29,7 @@ pub(super) struct Excess {
 impl Excess {
     /// `now` against `past`, both held above `floor`; the units and the limit come from [`settle`].
     pub(super) fn new(now: f64, past: &[Option<f64>], floor: f64) -> Option<Self> {
-        let usual = median(past.iter().flatten().copied().collect())?.max(floor);
+        let usual = median(known(past))?.max(floor);
         let ratio = if usual > 0.0 {
             (now.max(floor) / usual).min(f64::MAX)
         } else {
@@ -121,7 +122,7 @@ fn beyond(maxima: &[f64], chance: f64) -> f64 {
 
 /// Logarithm of each number over the median of the *other* numbers: what `ln(ratio)` is for the current window.
 fn variations(past: &[Option<f64>], floor: f64) -> Vec<Option<f64>> {
-    let mut sorted: Vec<f64> = past.iter().flatten().copied().collect();
+    let mut sorted = known(past);
     ascending(&mut sorted);
     let variation = |value: &Option<f64>| {
         let value = (*value)?;

@@ -7,6 +7,7 @@ use super::past::{Excess, LEAST_VARIATION, rounded, settle};
 use super::{Method, SuspectSettings};
 use crate::amplitude::{Amplitude, Ranking, signal};
 use crate::matrix::Matrix;
+use crate::quantile::known;
 use crate::sorted::{Map, distinct};
 
 /// A series that stood still before is taken to swing by this share of its family's typical swing: it must
@@ -115,7 +116,7 @@ pub(super) fn by_own_baseline(
         };
         series.before = Some(*before);
         let now = signal(current, series.row);
-        *swing = central(parts.swings(&now).into_iter().flatten().collect());
+        *swing = central(known(&parts.swings(&now)));
         series.habit = Habit::of(baseline, *before, &windows, least, *swing);
         let past = signal(baseline, *before);
         series.repeats = Some(longest_repeat(&past));

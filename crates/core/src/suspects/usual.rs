@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::score::Scores;
 use crate::amplitude::signal;
 use crate::matrix::Matrix;
-use crate::quantile::of_sorted;
+use crate::quantile::{finite, of_sorted};
 use crate::sorted::ascending;
 
 /// The least and the greatest of what is usual, as quantiles.
@@ -40,8 +40,7 @@ impl Usual {
             return None;
         };
         let (from, to) = scores.windows.reach(skipped);
-        let known = values.get(from..to)?.iter().copied();
-        let mut known: Vec<f64> = known.filter(|value| value.is_finite()).collect();
+        let mut known = finite(values.get(from..to)?);
         ascending(&mut known);
         Some(Self {
             low: of_sorted(&known, USUAL.0)?,

@@ -7,7 +7,7 @@ use super::score::{Scored, Scores};
 use super::{Method, SuspectSettings};
 use crate::amplitude::Ranking;
 use crate::matrix::Matrix;
-use crate::text::{ShortNames, count, number, times};
+use crate::text::{ShortNames, count, joined, number, times};
 
 /// All that the sentences are about.
 pub(super) struct Words<'a> {
@@ -252,7 +252,10 @@ pub(super) fn units(value: f64) -> String {
 }
 
 fn listed(names: &[String]) -> String {
-    let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let mut shown = String::new();
+    for name in names.iter().take(5) {
+        joined(&mut shown, name);
+    }
     match names.len() {
         0..=5 => shown,
         all => format!("{shown} and {} more", all - 5),
