@@ -2,7 +2,7 @@
 
 use casebook_decimal::{Fixed, Scientific, exponent};
 
-use crate::labels::{METRIC_NAME, matcher};
+use crate::labels::{Labels, METRIC_NAME, matcher};
 use crate::matrix::Matrix;
 use crate::sorted::distinct;
 
@@ -110,16 +110,15 @@ impl ShortNames {
         for row in 0..rows {
             names.extend(matrix.labels(row).iter().map(|(name, _)| name));
         }
-        let values_of = |name: &str| {
-            let values = (0..rows).filter_map(|row| matrix.labels(row).get(name));
-            let values: Vec<&str> = values.collect();
-            let missing = values.len() < rows;
-            (distinct(values).len(), missing)
-        };
         let mut varying = Vec::new();
         let mut single: Option<&str> = None;
         for name in distinct(names) {
-            let (values, missing) = values_of(name);
+            let mut values = Vec::new();
+            for row in 0..rows {
+                values.extend(matrix.labels(row).get(name));
+            }
+            let missing = values.len() < rows;
+            let values = distinct(values).len();
             if values + usize::from(missing) > 1 {
                 varying.push(name);
                 let better = single.is_none_or(|known| known == "instance");
@@ -128,31 +127,23 @@ impl ShortNames {
                 }
             }
         }
-        if let Some(label) = single.filter(|name| *name != METRIC_NAME) {
-            let texts =
-                (0..rows).map(|row| matrix.labels(row).get(label).unwrap_or_default().to_owned());
-            return Self {
-                label: Some(label.to_owned()),
-                texts: texts.collect(),
-            };
-        }
-        let joined = |row: usize| {
+        let label = single.filter(|name| *name != METRIC_NAME);
+        let mut texts = Vec::new();
+        for row in 0..rows {
             let labels = matrix.labels(row);
-            let mut parts = String::new();
-            for name in &varying {
-                if let Some(value) = labels.get(name) {
-                    joined(&mut parts, &matcher(name, value));
-                }
+            texts.push(match label {
+                Some(label) => labels.get(label).unwrap_or_default().to_owned(),
+                None => matchers(labels, &varying),
+            });
+        }
+        if label.is_none() && !(rows > 1 && are_unique(&texts)) {
+            for (row, text) in texts.iter_mut().enumerate() {
+                *text = matrix.name(row).to_owned();
             }
-            parts
-        };
-        let texts: Vec<String> = (0..rows).map(joined).collect();
-        let different = distinct(texts.iter().map(String::as_str).collect());
-        let unique = different.len() == rows && texts.iter().all(|text| !text.is_empty());
-        let full = || (0..rows).map(|row| matrix.name(row).to_owned()).collect();
+        }
         Self {
-            label: None,
-            texts: if unique && rows > 1 { texts } else { full() },
+            label: label.map(str::to_owned),
+            texts,
         }
     }
 
@@ -182,11 +173,29 @@ impl ShortNames {
     }
 }
 
+/// The labels of these names that a series has.
+fn matchers(labels: &Labels, names: &[&str]) -> String {
+    let mut parts = String::new();
+    for name in names {
+        if let Some(value) = labels.get(name) {
+            joined(&mut parts, &matcher(name, value));
+        }
+    }
+    parts
+}
+
+fn are_unique(texts: &[String]) -> bool {
+    let mut different = Vec::new();
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        different.push(text.as_str());
+    }
+    distinct(different).len() == texts.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::grid::Grid;
-    use crate::labels::Labels;
 
     fn names(rows: &[Labels]) -> ShortNames {
         let grid = Grid::new(0, 0, 1).unwrap();

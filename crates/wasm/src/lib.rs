@@ -14,6 +14,10 @@ mod handle;
 mod push_down;
 pub mod request;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 use js_sys::{Error, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;

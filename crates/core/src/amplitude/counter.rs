@@ -1,8 +1,8 @@
 //! Which series count up: their own values only tell how long they have been counting.
 
-use super::metrics;
 use crate::labels::Labels;
 use crate::matrix::{GAP, Matrix};
+use crate::sorted::order;
 
 /// Rises that a series must show before its behaviour says that it counts.
 const LEAST_RISES: usize = 3;
@@ -71,27 +71,28 @@ impl Moves {
 /// the name: whole numbers that never fall but for rare resets, in more than half of the metric's series, and no series
 /// that does otherwise. A single series must have had a reset too: a leak rises as steadily.
 pub(crate) fn counters(matrix: &Matrix) -> Vec<bool> {
-    let metric_of: Vec<Option<&str>> = (0..matrix.rows())
-        .map(|row| matrix.labels(row).metric())
-        .collect();
-    let mut metrics: Vec<Option<&str>> = metrics(matrix).into_iter().map(Some).collect();
-    metrics.push(None);
+    // In the order of their metrics, those without one first.
+    let metric = |row: usize| matrix.labels(row).metric();
+    let rows = order(matrix.rows(), &|a, b| metric(a).cmp(&metric(b)));
     let mut counters = vec![false; matrix.rows()];
-    for metric in metrics {
-        let rows: Vec<usize> = (0..matrix.rows())
-            .filter(|row| metric_of[*row] == metric)
-            .collect();
-        let all = rows.iter().map(|row| Moves::of(matrix.values(*row)));
-        let moving: Vec<Moves> = all.filter(Moves::any).collect();
+    for rows in rows.chunk_by(|a, b| metric(*a) == metric(*b)) {
+        let mut moving = Vec::new();
+        for row in rows {
+            let moves = Moves::of(matrix.values(*row));
+            if moves.any() {
+                moving.push(moves);
+            }
+        }
         let of = |holds: fn(&Moves) -> bool| moving.iter().filter(|moves| holds(moves)).count();
-        let counts = if metric.is_some_and(is_named_counter) {
+        let counts = if metric(rows[0]).is_some_and(is_named_counter) {
             of(Moves::is_gauge) * 2 <= moving.len()
         } else {
-            let alone = rows.len() == 1 && moving.iter().all(|moves| moves.resets == 0);
-            of(Moves::counts) * 2 > rows.len() && moving.iter().all(Moves::may_count) && !alone
+            let alone = rows.len() == 1 && of(|moves| moves.resets > 0) == 0;
+            let may_count = of(Moves::may_count) == moving.len();
+            of(Moves::counts) * 2 > rows.len() && may_count && !alone
         };
         for row in rows {
-            counters[row] = counts;
+            counters[*row] = counts;
         }
     }
     counters

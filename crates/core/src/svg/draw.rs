@@ -265,14 +265,9 @@ pub(super) fn px(value: f64) -> Fixed {
 /// Rows to be drawn muted and in colour.
 fn chosen(matrix: &Matrix, options: &ChartOptions) -> (Vec<usize>, Vec<usize>) {
     let mut coloured: Vec<usize> = Vec::new();
-    for row in options
-        .highlight
-        .iter()
-        .copied()
-        .filter(|row| *row < matrix.rows())
-    {
-        if !coloured.contains(&row) {
-            coloured.push(row);
+    for row in &options.highlight {
+        if *row < matrix.rows() && !coloured.contains(row) {
+            coloured.push(*row);
         }
     }
     if coloured.is_empty() && matrix.rows() <= FEW.min(options.max_series) {
@@ -280,16 +275,14 @@ fn chosen(matrix: &Matrix, options: &ChartOptions) -> (Vec<usize>, Vec<usize>) {
     }
     let room = options.max_series.saturating_sub(coloured.len());
     let ranking = rank(matrix);
-    let by_amplitude = ranking
-        .ranked
-        .iter()
-        .chain(&ranking.low_coverage)
-        .chain(&ranking.empty);
-    let mut muted: Vec<usize> = by_amplitude
-        .map(|a| a.row)
-        .filter(|row| !coloured.contains(row))
-        .take(room)
-        .collect();
+    let mut muted: Vec<usize> = Vec::new();
+    for list in [&ranking.ranked, &ranking.low_coverage, &ranking.empty] {
+        for amplitude in list {
+            if muted.len() < room && !coloured.contains(&amplitude.row) {
+                muted.push(amplitude.row);
+            }
+        }
+    }
     sorted::sort(&mut muted, Ord::cmp);
     (muted, coloured)
 }

@@ -20,38 +20,35 @@ impl Drawing<'_> {
     /// The line of a series, broken where there is no finite sample.
     fn path(&self, values: &[f64]) -> String {
         let mut path = String::new();
-        for run in self.points(values).split(Option::is_none) {
-            for (index, (x, value)) in run.iter().flatten().enumerate() {
-                let y = self.y(*value);
-                // A line of no length is a dot under round line caps: a lone sample stays visible.
-                let _ = match index {
-                    0 => write!(path, "M{} {}h0", px(*x), px(y)),
-                    _ => write!(path, "L{} {}", px(*x), px(y)),
-                };
+        let mut command = "M";
+        for (x, value) in self.points(values) {
+            if !value.is_finite() {
+                command = "M";
+                continue;
             }
+            // A line of no length is a dot under round line caps: a lone sample stays visible.
+            let dot = if command == "M" { "h0" } else { "" };
+            let _ = write!(path, "{command}{} {}{dot}", px(x), px(self.y(value)));
+            command = "L";
         }
         path
     }
 
     /// Pixel column and value of each sample, or of both extremes of each column when steps outnumber pixels.
-    fn points(&self, values: &[f64]) -> Vec<Option<(f64, f64)>> {
+    fn points(&self, values: &[f64]) -> Vec<(f64, f64)> {
+        let mut points = Vec::new();
         let pixels = (self.right - self.left) as usize;
         if values.len() <= 2 * pixels {
-            let at = |(step, value): (usize, &f64)| {
-                let x = self.x_of(self.matrix.grid().time_ms(step as u32));
-                value.is_finite().then_some((x, *value))
-            };
-            return values.iter().enumerate().map(at).collect();
+            for (step, value) in values.iter().enumerate() {
+                points.push((self.x_of(self.matrix.grid().time_ms(step as u32)), *value));
+            }
+            return points;
         }
-        let column = |(bucket, (low, high)): (usize, (f64, f64))| {
+        for (bucket, (low, high)) in envelope(values, pixels).into_iter().enumerate() {
             let x = self.left + (bucket as f64 + 0.5) / pixels as f64 * (self.right - self.left);
-            let point = |value: f64| value.is_finite().then_some((x, value));
-            [point(low), point(high)]
-        };
-        envelope(values, pixels)
-            .into_iter()
-            .enumerate()
-            .flat_map(column)
-            .collect()
+            points.push((x, low));
+            points.push((x, high));
+        }
+        points
     }
 }

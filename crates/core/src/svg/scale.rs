@@ -123,21 +123,19 @@ fn value_ticks(low: f64, high: f64, factor: f64, wanted: usize) -> Vec<(f64, Str
     let Some(unit) = read(&format!("1e{power}")) else {
         return Vec::new();
     };
-    let Some(step) = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|m| m * unit)
-        .find(|step| *step >= rough)
-    else {
+    let factors = [1.0, 2.0, 5.0, 10.0];
+    let Some(step) = factors.iter().find(|factor| *factor * unit >= rough) else {
         return Vec::new();
     };
+    let step = step * unit;
     let first = (low / step).ceil();
     let count = within((high / step).floor() - first, -1.0, 100.0) as i32;
-    (0..=count)
-        .map(|index| {
-            let value = (first + f64::from(index)) * step;
-            (value * factor, tick_text(value, step))
-        })
-        .collect()
+    let mut ticks = Vec::new();
+    for index in 0..=count {
+        let value = (first + f64::from(index)) * step;
+        ticks.push((value * factor, tick_text(value, step)));
+    }
+    ticks
 }
 
 fn tick_text(value: f64, step: f64) -> String {
