@@ -131,7 +131,7 @@ def test_the_page_that_explains_verdicts_is_there_with_its_pictures_to_be_read(s
     pictures = re.findall(r"\]\((how-casebook-decides/[a-z-]+\.svg)\)", page)
     assert len(pictures) >= 12
     for picture in pictures:
-        assert (site / "files" / picture).read_text("utf-8").startswith("<svg ")
+        assert (site / "files" / picture).read_text("ascii").startswith("<svg ")
     documents = config(site)["settingsOverrides"]["@jupyterlab/docmanager-extension:plugin"]
     assert documents == {"defaultViewers": {"markdown": "Markdown Preview"}}
 

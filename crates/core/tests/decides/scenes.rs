@@ -37,7 +37,23 @@ pub(crate) fn all() -> Vec<Scene> {
 }
 
 fn scene(name: &'static str, svg: String, said: Vec<String>) -> Scene {
-    Scene { name, svg, said }
+    Scene {
+        name,
+        svg: in_ascii(&svg),
+        said,
+    }
+}
+
+/// The same drawing without a letter that the site's markdown preview could not read: it shows no SVG beyond Latin-1.
+fn in_ascii(svg: &str) -> String {
+    let mut ascii = String::with_capacity(svg.len());
+    for letter in svg.chars() {
+        match letter.is_ascii() {
+            true => ascii.push(letter),
+            false => ascii.push_str(&format!("&#{};", u32::from(letter))),
+        }
+    }
+    ascii
 }
 
 fn options(title: &str) -> ChartOptions {
