@@ -1,21 +1,11 @@
 //! The approval listener: what a notebook can send, knowing everything but the person's browser,
 //! approves nothing; what a person types approves exactly what was shown.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod plan_bench;
-mod support;
-
-use plan_bench::{Bench, id};
+use crate::plan_bench::{Bench, id};
+use crate::support::exchange;
 use serde_json::json;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use support::exchange;
 
 #[test]
 fn notebook_code_cannot_approve_even_when_it_knows_the_code() {

@@ -1,18 +1,9 @@
 //! The record. If these failed, a report could claim what was never asked, or miss what was.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{self, Proxy, Stub, wait_for};
 use casebook_wire::{Head, Verdict, verify, verify_log};
 use std::io::Write;
 use std::process::Command;
-use support::{Proxy, Stub, wait_for};
 
 const QUERY: &str = "/api/prom/main/api/v1/query";
 

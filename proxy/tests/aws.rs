@@ -1,18 +1,11 @@
 //! The relay to AWS against a server that checks signatures and policies. If these failed, a cell
 //! could do in the cloud what nobody allowed, or read the keys with which it is asked.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{
+    self, Answer, DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of, wait_for,
+};
 use casebook_lab::{Moto, MotoSettings};
 use std::io::Write;
-use support::{Answer, DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of, wait_for};
 
 const STS: &str = "/api/aws/main/sts/us-east-1/";
 

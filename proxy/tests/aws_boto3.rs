@@ -1,19 +1,10 @@
 //! Boto3 against the relay. If this failed, cells that were written for AWS's own Python client would
 //! not run in Casebook.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::Proxy;
 use casebook_lab::{Moto, MotoSettings};
 use std::path::Path;
 use std::process::Command;
-use support::Proxy;
 
 /// The cookie and the header are what the browser adds by itself.
 const CELL: &str = r#"

@@ -1,18 +1,9 @@
 //! From the label of a series to the machine behind it. If these failed, the engineer would look at
 //! the wrong host, or be left alone with a label.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{self, Answer, Proxy, Session, wait_for};
 use casebook_lab::{Moto, MotoSettings};
 use serde_json::{Value as Json, json};
-use support::{Answer, Proxy, Session, wait_for};
 
 const ONE: &str = "/api/v1/aws/main/instance";
 const ALL: &str = "/api/v1/aws/main/instances";

@@ -1,16 +1,7 @@
 //! What goes wrong between proxy and AWS. If these failed, a cell would wait for ever, not know what
 //! to do next, or read the proxy's keys in AWS's own words.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
-use support::{DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of};
+use crate::support::{DESCRIBE, EC2, Proxy, Stub, code, fault, in_front_of};
 
 #[test]
 fn trouble_with_aws_says_what_to_do_and_shows_no_secret() {

@@ -1,16 +1,7 @@
 //! The command line and its configuration. If these failed, a typing error would cost an evening.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{self, Proxy, run_to_end};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
-use support::{Proxy, run_to_end};
 
 fn check(text: &str) -> (bool, String, String) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,20 +1,10 @@
 //! The practice incident, solved through the proxy. If this failed, `drill --state` would lead a
 //! newcomer into a story that does not end.
 
-#![cfg(feature = "drill")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, carry_out, run, signal, wait_for};
 use serde_json::json;
 use std::fs;
 use std::process::{Child, Command, Stdio};
-use support::{Proxy, carry_out, run, signal, wait_for};
 use tempfile::TempDir;
 
 const CORE: &str = "/var/crash/core";

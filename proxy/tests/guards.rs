@@ -1,19 +1,10 @@
 //! Requests that were not meant for this proxy, or that another site's page made. If these failed,
 //! a page in another tab could read the metrics of whoever has Casebook open.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{self, Answer, Proxy, exchange};
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
-use support::{Answer, Proxy, exchange};
 
 const PATHS: [&str; 3] = ["/api/v1/session", "/index.html", "/auth/"];
 

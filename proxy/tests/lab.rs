@@ -1,18 +1,9 @@
 //! The incident against the real servers, solved through the proxy. If this failed, what cures the
 //! drill would not cure anything real.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, carry_out, run, wait_for};
 use casebook_lab::{Lab, LabSettings, now};
 use serde_json::json;
-use support::{Proxy, carry_out, run, wait_for};
 
 #[test]
 fn the_culprit_is_ill_until_its_real_core_is_moved() {

@@ -1,17 +1,8 @@
 //! Signing in. If these failed, someone without the link could read, or someone with it could not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, find_link, run_to_end, token_of, wait_for};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use support::{Proxy, find_link, run_to_end, token_of, wait_for};
 
 #[test]
 fn a_link_signs_in_once() {

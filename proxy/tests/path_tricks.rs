@@ -1,17 +1,8 @@
 //! Paths that must not reach a Prometheus whose admin API and lifecycle are on. If these failed, a
 //! cell could delete the metrics of everyone, or stop the server.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Answer, Proxy, exchange};
 use casebook_lab::{Lab, LabSettings};
-use support::{Answer, Proxy, exchange};
 
 /// Under `/api/prom/main/`.
 const PATHS: [&str; 44] = [

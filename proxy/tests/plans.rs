@@ -1,24 +1,14 @@
 //! Plans by the real binary against the real OpenSSH: whatever is killed and whoever asks twice, a
 //! file is moved at most once, only after an approval, and never lost.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod plan_bench;
-mod support;
-
-use plan_bench::{Bench, HOST, id, target};
+use crate::plan_bench::{Bench, HOST, id, target};
+use crate::support::{signal, wait_for};
 use serde_json::json;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use support::{signal, wait_for};
 
 #[test]
 fn a_core_is_moved_after_approval_and_moved_back_after_another() {

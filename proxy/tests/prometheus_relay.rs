@@ -1,19 +1,10 @@
 //! The relay against sources that are good, slow, hostile or gone. If these failed, a cell would
 //! wait for ever, take a cut answer for a whole one, or see what it must not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, Stub, ask_stub, json, query, wait_for_close};
 use casebook_lab::{Lab, LabSettings};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use support::{Proxy, Stub, ask_stub, json, query, wait_for_close};
 
 const RANGE: &str = "/api/prom/main/api/v1/query_range";
 const QUERY: &str = "/api/prom/main/api/v1/query";

@@ -1,19 +1,10 @@
 //! What a source, a browser or a user may not take too much of: time, bytes, connections, points. If
 //! these failed, one cell could take the proxy, or the Prometheus behind it, from everyone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, Stub, ask_stub, json, query, read_answer, wait_for};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use support::{Proxy, Stub, ask_stub, json, query, read_answer, wait_for};
 
 const RANGE: &str = "/api/prom/main/api/v1/query_range";
 const QUERY: &str = "/api/prom/main/api/v1/query";

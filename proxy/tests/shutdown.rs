@@ -1,18 +1,9 @@
 //! The end. If these failed, a stopped proxy would hang, or forget what it was in the middle of.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{self, Proxy, Stub, signal};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use support::{Proxy, Stub, signal};
 
 fn begin(proxy: &Proxy) -> TcpStream {
     let cookie = proxy.sign_in().cookie;

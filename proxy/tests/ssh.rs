@@ -1,22 +1,13 @@
 //! Hosts by SSH, against the real OpenSSH server. If these failed, a cell could read or run what
 //! nobody allowed, or take a command that was killed for one that found nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Answer, Proxy, Session, signal, wait_for};
 use casebook_lab::{Sshd, SshdSettings};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Answer, Proxy, Session, signal, wait_for};
 
 const HOST: &str = "127.0.0.2";
 

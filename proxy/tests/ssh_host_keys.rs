@@ -1,20 +1,11 @@
 //! Whose word is taken for a host's. If these failed, someone in between could answer in its name.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Answer, Proxy, Session};
 use casebook_lab::{Sshd, SshdSettings};
 use serde_json::json;
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
-use support::{Answer, Proxy, Session};
 
 const HOST: &str = "127.0.0.2";
 

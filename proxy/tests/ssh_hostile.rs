@@ -1,13 +1,6 @@
 //! A host that has been taken over. If these failed, a look at it could open a way into the proxy's
 //! network, or fill its memory.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
 use casebook_proxy::config;
 use casebook_proxy::ssh::{Caps, Executor, SshError, Target};
 use russh::keys::ssh_key::LineEnding;

@@ -1,18 +1,9 @@
 //! From the cloud to the host. If this failed, a cell could look at another machine than the one
 //! whose core it found.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Answer, Proxy, Session};
 use casebook_lab::{Moto, MotoSettings, Sshd, SshdSettings};
 use serde_json::{Value, json};
-use support::{Answer, Proxy, Session};
 
 fn stat(session: &Session<'_>, host: &str, sshd: &Sshd) -> Answer {
     let asked = json!({"host": host, "command": "stat", "params": {"path": sshd.core()}});

@@ -1,16 +1,7 @@
 //! The site. If these failed, the notebook would not start, or a file beside the site would leak.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, run_to_end};
 use std::os::unix::fs::symlink;
-use support::{Proxy, run_to_end};
 
 const HASHED: &str = "build/1234.0a1b2c3d4e5f60718293.js";
 

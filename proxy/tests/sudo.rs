@@ -1,25 +1,14 @@
 //! A login that is not root, by the real sshd and the real sudo. If these failed, the line that we
 //! ask people to put into sudoers would permit more than it says, or would not be enough.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod plan_bench;
-mod sudo_host;
-mod support;
-
+use crate::plan_bench::target;
+use crate::sudo_host::SudoHost;
+use crate::support::wait_for;
 use casebook_wire::gate;
-use plan_bench::target;
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::process::Command;
-use sudo_host::SudoHost;
-use support::wait_for;
 
 #[test]
 fn a_core_of_root_is_moved_and_moved_back_with_its_owner_and_mode() {

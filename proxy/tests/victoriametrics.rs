@@ -1,18 +1,9 @@
 //! The real VictoriaMetrics behind the real proxy. If these failed, a chart would show other instants than those that were
 //! asked for, or nothing at all.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
-
-mod support;
-
+use crate::support::{Proxy, Session};
 use casebook_lab::{Prometheus, Series, VictoriaMetrics, now};
 use serde_json::Value as Json;
-use support::{Proxy, Session};
 
 /// A proxy's answer to a range query.
 fn range(session: &Session<'_>, source: &str, query: &str, start: i64, end: i64) -> Json {

@@ -1,13 +1,5 @@
 //! A proxy that may move files of a real OpenSSH host, and a person who approves.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::new_without_default,
-    reason = "each test binary uses a part of it"
-)]
-
 use crate::support::{Answer, Proxy, Session, exchange, wait_for};
 use casebook_lab::{Sshd, SshdSettings};
 use serde_json::{Value, json};

@@ -1,23 +1,34 @@
 //! A real host whose login is not root, set up by what `casebook-proxy sudoers` prints, and the
 //! proxy in front of it.
 
-#![allow(unreachable_pub, missing_docs, reason = "a part of one test binary")]
-
 use crate::plan_bench::{Bench, HOST};
-use crate::support::{Answer, Proxy};
+use crate::support::{Answer, Proxy, wait_for};
 use casebook_lab::{Sshd, SshdSettings};
 use casebook_wire::gate;
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The login; it is nobody on this machine.
 const LOGIN: &str = "casebook-lab";
 
 pub struct SudoHost {
     pub bench: Bench,
+    /// The connection of the login, made when it is first used.
+    connection: OnceCell<Connection>,
+}
+
+/// An ssh that only keeps its connection open, for other ones to use.
+struct Connection(Child);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl SudoHost {
@@ -45,6 +56,7 @@ impl SudoHost {
                 proxy,
                 cookie,
             },
+            connection: OnceCell::new(),
         };
         host.write(gate::PATH, &host.printed(&["--gate"]), 0o755);
         host.write(gate::SUDOERS, &host.printed(&[]), 0o440);
@@ -88,19 +100,41 @@ impl SudoHost {
 
     /// Runs a line as the login, without the proxy: what a thief of its key could do.
     pub fn ssh(&self, line: &str) -> Output {
+        self.connection.get_or_init(|| self.connect());
+        self.client().arg(line).output().unwrap()
+    }
+
+    /// Signs in once for all lines.
+    fn connect(&self) -> Connection {
+        let mut master = self.client();
+        master.args(["-M", "-N"]).stdin(Stdio::null());
+        let connection = Connection(master.spawn().unwrap());
+        wait_for("the login's connection", || {
+            self.socket().exists().then_some(())
+        });
+        connection
+    }
+
+    fn client(&self) -> Command {
         let sshd = &self.bench.sshd;
-        Command::new("ssh")
+        let mut client = Command::new("ssh");
+        client
             .args(["-F", "none", "-o", "BatchMode=yes", "-o"])
             .arg(format!(
                 "UserKnownHostsFile={}",
                 sshd.known_hosts().display()
             ))
+            .arg("-S")
+            .arg(self.socket())
             .arg("-i")
             .arg(sshd.identity_file())
             .args(["-p", &sshd.port().to_string()])
-            .args([&format!("{LOGIN}@127.0.0.2"), line])
-            .output()
-            .unwrap()
+            .arg(format!("{LOGIN}@127.0.0.2"));
+        client
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.bench.proxy.folder.path().join("login")
     }
 
     /// Has the proxy run a command of the catalogue.

@@ -1,19 +1,5 @@
 //! What the tests of the real binary share: starting it, signing in, asking byte by byte.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    missing_docs,
-    reason = "each test binary uses a part of it"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a helper of a test may fail it"
-)]
-
 mod answer;
 mod aws_relay;
 mod proxy;
