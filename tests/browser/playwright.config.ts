@@ -6,8 +6,8 @@ import { RESULTS_DIR } from './support/paths.ts';
 const INCIDENTS = ['story.spec.ts', 'report.spec.ts', 'tutorial.spec.ts'];
 
 /**
- * The specs with an incident of their own come first, two at once, since they wait the longest. Beside them all other
- * specs take one page in turns. What is measured or pictured runs alone.
+ * The specs with an incident of their own come first, all but one of them at once, since they wait the longest. Beside
+ * them all other specs take one page in turns. What is measured or pictured runs alone.
  */
 export default defineConfig({
   projects: [
@@ -15,7 +15,7 @@ export default defineConfig({
       name: 'incidents',
       testDir: './specs',
       testMatch: INCIDENTS,
-      workers: 2
+      workers: 4
     },
     {
       name: 'specs',
@@ -45,7 +45,7 @@ export default defineConfig({
   ],
   outputDir: RESULTS_DIR,
   fullyParallel: true,
-  workers: 3,
+  workers: 5,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

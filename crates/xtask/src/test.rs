@@ -95,16 +95,17 @@ fn all(chosen: &[&Check]) -> Result<(Vec<Row>, Vec<Timing>)> {
         note,
     });
 
-    let lane = |lane: Lane| -> Vec<Row> {
+    let lane = &|lane: Lane| -> Vec<Row> {
         let checks = chosen.iter().filter(|check| check.lane == lane);
         checks.map(|check| one(&session, check)).collect()
     };
-    let (cargo, site) = std::thread::scope(|scope| {
-        let site = scope.spawn(|| lane(Lane::Site));
-        (lane(Lane::Cargo), site.join())
+    let done = std::thread::scope(|scope| {
+        let running = Lane::ALL.map(|each| scope.spawn(move || lane(each)));
+        running.map(|thread| thread.join())
     });
-    rows.extend(cargo);
-    rows.extend(site.map_err(|_| anyhow!("the checks of the site ended in a panic"))?);
+    for rows_of_lane in done {
+        rows.extend(rows_of_lane.map_err(|_| anyhow!("a lane of checks ended in a panic"))?);
+    }
     Ok((rows, session.progress.finished()))
 }
 

@@ -27,6 +27,9 @@ pub(crate) fn run(session: &Session) -> Command {
     let mut nextest = env::rust_tool(session, "cargo-nextest");
     nextest.args(["nextest", "run", "--locked", "--color=never"]);
     nextest.args(programs::WHOLE_WORKSPACE);
+    // Most wait for a server or a timer; one of those that compute would do for each core.
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    nextest.args(["--test-threads", &(2 * cores).to_string()]);
     nextest
         .arg("--target-dir")
         .arg(session.workspace.path("target"));

@@ -14,13 +14,20 @@ pub(crate) use crate::counts::Counts;
 use crate::failures;
 use crate::session::{Log, Session};
 
-/// Checks of one lane run one after the other, beside those of the other lane.
+/// Checks of one lane run one after the other, beside those of the other lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// What cargo builds: its lock would make them wait for each other anyway.
     Cargo,
-    /// The site, and what it is made of.
+    /// What the site is made of.
     Site,
+    /// The site in a browser, whose tests mostly wait.
+    Browser,
+}
+
+impl Lane {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Cargo, Self::Site, Self::Browser];
 }
 
 /// One check.
@@ -138,7 +145,7 @@ pub(crate) const ALL: [Check; 16] = [
     },
     Check {
         name: "browser-tests",
-        lane: Lane::Site,
+        lane: Lane::Browser,
         what: "from the link to the ranking, in Chromium",
         run: typescript::browser_tests,
     },
