@@ -112,6 +112,16 @@ pub struct Ranking {
     pub notes: Vec<String>,
 }
 
+impl Ranking {
+    /// The ranked series if their amplitudes compare, all with all; nothing when they are of several metrics.
+    pub(crate) fn alike(&self) -> &[Amplitude] {
+        match self.families.len() {
+            0 | 1 => &self.ranked,
+            _ => &[],
+        }
+    }
+}
+
 /// Series whose amplitudes compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Family {

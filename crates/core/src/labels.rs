@@ -89,14 +89,14 @@ impl Labels {
 
 impl FromIterator<(String, String)> for Labels {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        let mut labels: Vec<(String, String)> = Vec::new();
-        let mut in_order = true;
-        for pair in pairs {
-            in_order &= labels.last().is_none_or(|last| last.0 < pair.0);
-            labels.push(pair);
-        }
+        Self::sorted(pairs.into_iter().collect())
+    }
+}
+
+impl Labels {
+    fn sorted(mut labels: Vec<(String, String)>) -> Self {
         // Prometheus writes them in order.
-        if !in_order {
+        if !labels.is_sorted_by(|one, next| one.0 < next.0) {
             sorted::sort(&mut labels, |(one, _), (other, _)| one.cmp(other));
             labels.dedup_by(|later, last| {
                 let same = later.0 == last.0;

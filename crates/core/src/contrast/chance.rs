@@ -2,35 +2,42 @@
 
 /// Chance that at least `have` of `few` series, drawn from `all` without looking, are among the `with` that have a value.
 ///
-/// The tail of the hypergeometric distribution, by products of ratios: additions, multiplications and divisions only, so
-/// that it has the same bits on every machine.
+/// The tail of the hypergeometric distribution. Its terms are put together from the most likely one outwards, by ratios:
+/// none is too large for a number, and those too small for one do not matter. Additions, multiplications and divisions
+/// only, so that it has the same bits on every machine.
 pub(super) fn at_least(have: usize, few: usize, with: usize, all: usize) -> f64 {
-    if have == 0 || have > few.min(with) || with >= all {
-        return if have > few.min(with) { 0.0 } else { 1.0 };
-    }
-    let n = |count: usize| count as f64;
-    let (miss, without) = (few - have, all - with);
-    if miss > without {
-        // So few lack the value that more must have it.
+    let without = all.saturating_sub(with);
+    let (least, most) = (few.saturating_sub(without), few.min(with));
+    if have <= least {
         return 1.0;
     }
-    // Ways to have it, and chances of that many hits: above 1; chances of the misses: below 1. In turn, to stay in range.
-    let (mut hits, mut misses, mut chance) = (0, 0, 1.0);
-    while hits < have || misses < miss {
-        if hits < have && (chance < 1.0 || misses == miss) {
-            chance *= n(few - hits) / n(hits + 1) * (n(with - hits) / n(all - hits));
-            hits += 1;
-        } else {
-            chance *= n(without - misses) / n(all - have - misses);
-            misses += 1;
+    if have > most {
+        return 0.0;
+    }
+    let n = |count: usize| count as f64;
+    // How much likelier one more hit is.
+    let growth = |hits: usize| {
+        let undrawn = without + hits + 1 - few;
+        n(with - hits) * n(few - hits) / (n(hits + 1) * n(undrawn))
+    };
+    let likeliest = (n(few + 1) * n(with + 1) / n(all + 2)) as usize;
+    let likeliest = likeliest.clamp(least, most);
+    let (mut whole, mut tail) = (0.0, 0.0);
+    let mut add = |hits: usize, term: f64| {
+        whole += term;
+        if hits >= have {
+            tail += term;
         }
+    };
+    let mut term = 1.0;
+    for hits in likeliest..=most {
+        add(hits, term);
+        term *= growth(hits);
     }
-    let (mut term, mut sum) = (chance, chance);
-    for more in have..few.min(with) {
-        // Of the series without the value, so many are left undrawn when one more of the drawn has it.
-        let undrawn = without + more + 1 - few;
-        term *= n(with - more) * n(few - more) / (n(more + 1) * n(undrawn));
-        sum += term;
+    term = 1.0;
+    for hits in (least..likeliest).rev() {
+        term /= growth(hits);
+        add(hits, term);
     }
-    sum.min(1.0)
+    tail / whole
 }

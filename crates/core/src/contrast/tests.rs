@@ -174,6 +174,15 @@ proptest! {
     }
 
     #[test]
+    fn what_is_nearly_sure_or_hardly_possible_is_said_so(all in 2_000..20_000_usize, share in 0.2..0.8_f64, part in 0.2..0.8_f64) {
+        let of = |share: f64| (all as f64 * share) as usize;
+        let (with, few) = (of(share), of(part));
+        let likely = of(share * part);
+        prop_assert!(at_least(likely / 2, few, with, all) > 1.0 - 1e-6);
+        prop_assert!(at_least(likely * 2, few, with, all) < 1e-6);
+    }
+
+    #[test]
     fn the_order_of_the_rows_changes_nothing(values in prop::collection::vec((0..4_u8, 0..3_u8), 2..30), few in 1..6_usize) {
         let row = |(index, (zone, kind)): (usize, &(u8, u8))| vec![("which", index.to_string()), ("zone", zone.to_string()), ("kind", kind.to_string())];
         let rows: Vec<_> = values.iter().enumerate().map(row).collect();

@@ -140,13 +140,14 @@ impl fmt::Display for DecodeError {
 fn begin(f: &mut fmt::Formatter<'_>, text: &str, most: usize) -> fmt::Result {
     let mut written = 0;
     for word in text.split_whitespace() {
-        let gap = if written == 0 { "" } else { " " };
-        for character in gap.chars().chain(word.chars()) {
-            if written == most {
-                return f.write_char('…');
+        for part in [if written == 0 { "" } else { " " }, word] {
+            for character in part.chars() {
+                if written == most {
+                    return f.write_char('…');
+                }
+                f.write_char(character)?;
+                written += 1;
             }
-            f.write_char(character)?;
-            written += 1;
         }
     }
     Ok(())

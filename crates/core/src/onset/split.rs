@@ -176,7 +176,7 @@ impl Sums {
 
     fn best_split(&self) -> Option<(usize, usize)> {
         let all = self.len();
-        self.best((LEAST_SIDE..=all.checked_sub(LEAST_SIDE)?).map(|from| (from, all)))
+        self.best(&mut (LEAST_SIDE..=all.checked_sub(LEAST_SIDE)?).map(|from| (from, all)))
     }
 
     /// The best part that ends inside of the series: among lengths that grow by a half, then each edge on its own.
@@ -186,20 +186,20 @@ impl Sums {
         let mut length = LEAST_SIDE;
         while length + LEAST_SIDE <= most {
             let parts = (LEAST_SIDE..=most - length).map(|from| (from, from + length));
-            best = self.best(best.into_iter().chain(parts));
+            best = self.best(&mut best.into_iter().chain(parts));
             length += (length / 2).max(1);
         }
         for _ in 0..2 {
             let (_, to) = best?;
-            best = self.best((LEAST_SIDE..=to - LEAST_SIDE).map(|from| (from, to)));
+            best = self.best(&mut (LEAST_SIDE..=to - LEAST_SIDE).map(|from| (from, to)));
             let (from, _) = best?;
-            best = self.best((from + LEAST_SIDE..=most).map(|to| (from, to)));
+            best = self.best(&mut (from + LEAST_SIDE..=most).map(|to| (from, to)));
         }
         best
     }
 
     /// The part with the greatest gain, the first of equal ones.
-    fn best(&self, parts: impl Iterator<Item = (usize, usize)>) -> Option<(usize, usize)> {
+    fn best(&self, parts: &mut dyn Iterator<Item = (usize, usize)>) -> Option<(usize, usize)> {
         let mut best: Option<((usize, usize), f64)> = None;
         for part in parts {
             let gain = self.gain(part);

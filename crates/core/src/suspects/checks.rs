@@ -41,14 +41,11 @@ impl Words<'_> {
     }
 
     fn amplitude_check(&self) -> Option<Check> {
-        let first = self.ranking.ranked.first()?;
+        let alike = self.ranking.alike();
+        let first = alike.first()?;
         let amplitude = first.value?;
         let name = self.names.matcher(first.row);
-        let next = self
-            .ranking
-            .ranked
-            .get(1)
-            .and_then(|next| Some((next, next.value?)));
+        let next = alike.get(1).and_then(|next| Some((next, next.value?)));
         let (sentence, ratio) = match next {
             Some((next, value)) if value > 0.0 => {
                 let ratio = amplitude / value;
@@ -302,10 +299,15 @@ pub(super) fn silent(ranking: &Ranking, scores: &Scores) -> Vec<usize> {
 }
 
 fn flagged(ranking: &Ranking, flag: Flag) -> Vec<usize> {
-    let all = ranking.ranked.iter().chain(&ranking.low_coverage);
-    all.filter(|amplitude| amplitude.flags.contains(&flag))
-        .map(|amplitude| amplitude.row)
-        .collect()
+    let mut rows = Vec::new();
+    for amplitudes in [&ranking.ranked, &ranking.low_coverage] {
+        for amplitude in amplitudes {
+            if amplitude.flags.contains(&flag) {
+                rows.push(amplitude.row);
+            }
+        }
+    }
+    rows
 }
 
 fn frozen(scores: &Scores) -> Vec<usize> {

@@ -73,9 +73,11 @@ fn band(sorted: &[(f64, usize)]) -> Option<(usize, usize)> {
     let centre = median(values.clone())?;
     let spread = median(values.iter().map(|value| (value - centre).abs()).collect())? * 1.4826;
     let reach = GAP_LIMIT * spread.max(1e-9 * centre.abs());
-    let breaks = (1..values.len()).filter(|place| values[*place] - values[place - 1] > reach);
     let mut from = 0;
-    for to in breaks.chain(std::iter::once(values.len())) {
+    for to in 1..=values.len() {
+        if to < values.len() && values[to] - values[to - 1] <= reach {
+            continue;
+        }
         if (to - from) * 2 > values.len() {
             return Some((from, to));
         }

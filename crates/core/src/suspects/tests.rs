@@ -342,6 +342,10 @@ fn a_service_is_accused_by_several_of_its_metrics() {
     );
     let top = now.labels(verdict.top.unwrap());
     assert_eq!(top.get("service"), Some("pay"));
+    // Bytes and seconds have no greatest amplitude among them.
+    assert!(!verdict.checks.iter().any(|check| check.name == "amplitude"));
+    let said = verdict.warnings.join(" ");
+    assert!(!said.contains("greatest amplitude"), "{said}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Words<'_> {
         if self.scores.method == Method::Peers {
             return None;
         }
-        let loudest = self.ranking.ranked.first()?;
+        let loudest = self.ranking.alike().first()?;
         let furthest = self.focus()?;
         let series = self
             .scores
@@ -114,7 +114,7 @@ impl Words<'_> {
             .filter(|series| series.score.is_none())
             .collect();
         let rows: Vec<usize> = strangers.iter().map(|series| series.row).collect();
-        let loudest = self.ranking.ranked.first().map(|a| a.row);
+        let loudest = self.ranking.alike().first().map(|a| a.row);
         if rows.is_empty() || self.scores.method == Method::Peers {
             return None;
         }
