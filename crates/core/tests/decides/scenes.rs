@@ -36,24 +36,21 @@ pub(crate) fn all() -> Vec<Scene> {
     ]
 }
 
-fn scene(name: &'static str, svg: String, said: Vec<String>) -> Scene {
+fn scene(name: &'static str, svg: &str, said: Vec<String>) -> Scene {
     Scene {
         name,
-        svg: in_ascii(&svg),
+        svg: in_ascii(svg),
         said,
     }
 }
 
 /// The same drawing without a letter that the site's markdown preview could not read: it shows no SVG beyond Latin-1.
 fn in_ascii(svg: &str) -> String {
-    let mut ascii = String::with_capacity(svg.len());
-    for letter in svg.chars() {
-        match letter.is_ascii() {
-            true => ascii.push(letter),
-            false => ascii.push_str(&format!("&#{};", u32::from(letter))),
-        }
-    }
-    ascii
+    let escaped = |letter: char| match letter.is_ascii() {
+        true => letter.to_string(),
+        false => format!("&#{};", u32::from(letter)),
+    };
+    svg.chars().map(escaped).collect()
 }
 
 fn options(title: &str) -> ChartOptions {
@@ -132,7 +129,7 @@ fn amplitude() -> Scene {
         }),
         ..options("Amplitude: the greatest value minus the least")
     };
-    scene("amplitude", chart(&now, &options), Vec::new())
+    scene("amplitude", &chart(&now, &options), Vec::new())
 }
 
 fn habit() -> Scene {
@@ -147,7 +144,7 @@ fn habit() -> Scene {
     };
     let said = verdict.checks.iter().find(|c| c.name == "own_baseline");
     let said = vec![said.unwrap().sentence.clone()];
-    scene("habit", chart(&whole, &options), said)
+    scene("habit", &chart(&whole, &options), said)
 }
 
 fn swing() -> Scene {
@@ -176,7 +173,7 @@ fn swing() -> Scene {
     };
     let warning = verdict.warnings.iter().find(|w| w.starts_with("Amplitude"));
     let said = vec![verdict.reason.clone(), warning.unwrap().clone()];
-    scene("swing-ratio", chart(&two, &options), said)
+    scene("swing-ratio", &chart(&two, &options), said)
 }
 
 fn stuck() -> Server {
@@ -197,7 +194,7 @@ fn level() -> Scene {
     };
     let now = answer(&servers, WINDOW);
     let said = vec![verdict.reason.clone()];
-    scene("level", chart(&now, &options), said)
+    scene("level", &chart(&now, &options), said)
 }
 
 /// How far each window was from the others of its series, in units; the last one is the window itself.
@@ -247,7 +244,7 @@ fn limit() -> Scene {
     };
     let said = verdict.checks.iter().find(|check| check.name == "chance");
     let said = vec![said.unwrap().sentence.clone()];
-    scene("limit", chart(&matrix, &options), said)
+    scene("limit", &chart(&matrix, &options), said)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -276,7 +273,7 @@ fn peers() -> Scene {
     };
     let said = verdict.checks.iter().find(|check| check.name == "peers");
     let said = vec![said.unwrap().sentence.clone()];
-    scene("peers", chart(&matrix, &options), said)
+    scene("peers", &chart(&matrix, &options), said)
 }
 
 fn onset() -> Scene {
@@ -295,7 +292,11 @@ fn onset() -> Scene {
         usual: usual(&judged(&servers)),
         ..options("Onset: between the last step before and the first one after")
     };
-    scene("onset", chart(&now, &options), vec![first.sentence.clone()])
+    scene(
+        "onset",
+        &chart(&now, &options),
+        vec![first.sentence.clone()],
+    )
 }
 
 fn silent() -> Scene {
@@ -319,7 +320,7 @@ fn silent() -> Scene {
     assert_eq!(said.len(), 2, "{:?}", verdict.checks);
     let now = answer(&servers, WINDOW);
     let options = options("Silent: what swings and levels cannot show");
-    scene("silent", chart(&now, &options), said)
+    scene("silent", &chart(&now, &options), said)
 }
 
 fn clear() -> Scene {
@@ -367,7 +368,7 @@ fn decided(
         ..small(title)
     };
     let now = answer(servers, WINDOW);
-    scene(name, chart(&now, &options), vec![verdict.reason])
+    scene(name, &chart(&now, &options), vec![verdict.reason])
 }
 
 fn recovered() -> Scene {
@@ -392,5 +393,5 @@ fn recovered() -> Scene {
         ..options("Re-check: back in the usual band")
     };
     let whole = answer(&servers, 0..=102);
-    scene("recovered", chart(&whole, &options), vec![found.sentence])
+    scene("recovered", &chart(&whole, &options), vec![found.sentence])
 }
