@@ -4,7 +4,7 @@
 use casebook_core::grid::Grid;
 use casebook_core::labels::Labels;
 use casebook_core::push_down::{By, PushDown, count, limit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::fetch::Receipt;
@@ -30,46 +30,51 @@ struct Written {
     narrowed: Option<String>,
 }
 
-/// The queries that can be written with what is known, as JSON. One function for all: each that is exported costs.
+/// What is asked, and what is known by now.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Asked {
+    query: String,
+    start_ms: i64,
+    end_ms: i64,
+    step_ms: i64,
+    /// Length of the baseline before the window; 0 for none.
+    baseline_ms: i64,
+    /// How many series to keep.
+    keep: u32,
+    /// Whether the series count up.
+    counts: bool,
+    /// The least amplitude of those kept.
+    least: Option<f64>,
+    /// The fleet's typical habit.
+    typical: Option<f64>,
+    /// What one of the `quiet` queries found.
+    quiet: Vec<f64>,
+    /// The series to be fetched, the suspect first.
+    series: Vec<Labels>,
+}
+
+/// The queries that can be written with what is known. One function for all: each that is exported costs.
 ///
-/// `numbers` are start, end, step and length of the baseline in milliseconds, how many series to keep, whether they count up
-/// (1 or 0), and, when they are known (not NaN), the least amplitude of those kept, the typical habit, and what one of the
-/// `quiet` queries found. `series` is a JSON array of labels: those to be fetched, the suspect first.
+/// `asked_json` is the query, its window, step and baseline, how many series to keep, and what is known by now; the answer is JSON, too.
 ///
 /// # Errors
-/// When the arguments are not of that shape, or the source cannot rank the query; the message says why.
+/// When the argument is not of that shape, or the source cannot rank the query; the message says why.
 #[wasm_bindgen]
-pub fn push_down(query: &str, numbers: &[f64], series: &str) -> Result<String, JsError> {
-    let [
-        start,
-        end,
-        step,
-        baseline,
-        keep,
-        counts,
-        least,
-        typical,
-        quiet @ ..,
-    ] = numbers
-    else {
-        return Err(JsError::new("eight numbers are needed"));
-    };
-    let grid = Grid::new(*start as i64, *end as i64, *step as i64)?;
-    let asked = PushDown::new(query, *counts > 0.0, grid, *baseline as i64)?;
-    let series: Vec<Labels> = casebook_json::from_str(series)?;
-    let keep = *keep as u32;
-    let known = |number: &f64| Some(*number).filter(|number| *number > 0.0);
-    let typical = known(typical);
-    let furthest = |by| asked.furthest(by, keep, typical?);
-    let quiet_of = |by| asked.quiet(by, typical?, series.first()?);
+pub fn push_down(asked_json: &str) -> Result<String, JsError> {
+    let known: Asked = casebook_json::from_str(asked_json)?;
+    let grid = Grid::new(known.start_ms, known.end_ms, known.step_ms)?;
+    let asked = PushDown::new(&known.query, known.counts, grid, known.baseline_ms)?;
+    let furthest = |by| asked.furthest(by, known.keep, known.typical?);
+    let quiet_of = |by| asked.quiet(by, known.typical?, known.series.first()?);
     let steps = asked.quiet_grid();
     json(&Written {
         at_ms: asked.at_ms(),
         windows: asked.windows(),
-        count: count(query),
-        amplitude: asked.amplitude(keep),
+        count: count(&known.query),
+        amplitude: asked.amplitude(known.keep),
         coverage: asked.coverage(),
-        others: known(least).map(|least| asked.others(keep, least)),
+        others: known.least.map(|least| asked.others(known.keep, least)),
         typical: asked.typical(),
         swing: furthest(By::Swing),
         shift: furthest(By::Shift),
@@ -77,8 +82,8 @@ pub fn push_down(query: &str, numbers: &[f64], series: &str) -> Result<String, J
         quiet_shift: quiet_of(By::Shift),
         quiet_start_ms: steps.map(|grid| grid.start_ms),
         quiet_step_ms: steps.map(|grid| grid.step_ms),
-        limit: limit(quiet),
-        narrowed: (!series.is_empty()).then(|| asked.narrowed(&series)),
+        limit: limit(&known.quiet),
+        narrowed: (!known.series.is_empty()).then(|| asked.narrowed(&known.series)),
     })
 }
 

@@ -51,20 +51,18 @@ async def query_range(request: dict[str, Any], progress: Callable[[float], None]
             callback.destroy()
 
 
-async def push_down(
-    query: str, numbers: list[float], series: list[dict[str, str]]
-) -> dict[str, Any]:
+async def push_down(asked: dict[str, Any]) -> dict[str, Any]:
     """The queries by which a source ranks the series of a query; see the core's ``push_down``."""
     core = await load()
-    from pyodide.ffi import JsException, to_js  # noqa: PLC0415 - only in the browser
+    from pyodide.ffi import JsException  # noqa: PLC0415 - only in the browser
 
     try:
-        text = core.push_down(query, to_js(numbers), json.dumps(series))
+        text = core.push_down(json.dumps(asked))
     except JsException as thrown:
         raise BadRequestError(
             f"The source cannot rank the series of this query: {error_of(thrown).message}.",
             "Take the time out of the query, or ask for fewer series.",
-            query=query,
+            query=asked["query"],
         ) from None
     written: dict[str, Any] = json.loads(text)
     return written

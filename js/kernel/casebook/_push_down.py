@@ -110,8 +110,9 @@ async def _size(request: RangeQuery) -> Size:
     """Counted at the beginning, in the middle and at the end: series come and go."""
     limits = await limits_of(request.source)
     window, step_ms = request.window, request.step_ms
-    numbers = [window.start_ms, window.end_ms, step_ms, 0, 1, 0, 0, 0]
-    written = await _core.push_down(request.query, [float(n) for n in numbers], [])
+    asked = {"query": request.query, "step_ms": step_ms}
+    asked |= {"start_ms": window.start_ms, "end_ms": window.end_ms}
+    written = await _core.push_down(asked)
     far_ms = max((request.points - 1) // 2, 1) * step_ms
     counted = await _instant.ranged(
         request.source, written["count"], window, far_ms, request.timeout
@@ -171,7 +172,7 @@ async def _ranked_as(
 
 async def _rank(pushed: Pushed) -> None:
     """Ask for all rankings, and for some series that are in none."""
-    written = await _core.push_down(pushed.query, pushed.numbers(), [])
+    written = await _core.push_down(pushed.known())
 
     async def asked(what: str, query: str | None) -> list[tuple[dict[str, str], float]]:
         if query is None:
@@ -199,7 +200,7 @@ async def _rank(pushed: Pushed) -> None:
         pushed.typical, pushed.windows = typical[0][1], written["windows"]
     if pushed.series <= pushed.keep:
         return
-    written = await _core.push_down(pushed.query, pushed.numbers(), [])
+    written = await _core.push_down(pushed.known())
     swings, shifts, others = await asyncio.gather(
         asked("the swing ratio", written["swing"]),
         asked("the distance from the usual level", written["shift"]),
@@ -228,7 +229,7 @@ async def _narrow(pushed: Pushed) -> None:
             source=pushed.source,
         )
     while True:
-        written = await _core.push_down(pushed.query, pushed.numbers(), kept)
+        written = await _core.push_down(pushed.known(kept))
         pushed.narrowed = written["narrowed"] or pushed.query
         if len(pushed.narrowed.encode()) <= MOST_CHARACTERS or len(kept) == 1:
             break

@@ -11,7 +11,7 @@ from casebook._time import duration_text, instant_text
 from casebook._window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 _IS = {"swing": "its swing is", "shift": "its level is off by"}
@@ -75,13 +75,24 @@ class Pushed:
     asked: list[Asked] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def numbers(self, *found: float) -> list[float]:
-        """The arguments of the core's ``push_down``: one series more than is kept shows a tie."""
-        least = self.amplitudes[-1][1] if self.amplitudes else math.nan
-        typical = math.nan if self.typical is None else self.typical
-        window = (self.window.start_ms, self.window.end_ms, self.step_ms, self.baseline_ms)
-        known = (self.keep + 1, self.counts, least, typical)
-        return [float(number) for number in (*window, *known, *found)]
+    def known(
+        self, series: Sequence[dict[str, str]] = (), quiet: Iterable[float] = ()
+    ) -> dict[str, Any]:
+        """The argument of the core's ``push_down``: one series more than is kept shows a tie."""
+        least = self.amplitudes[-1][1] if self.amplitudes else 0
+        return {
+            "query": self.query,
+            "start_ms": self.window.start_ms,
+            "end_ms": self.window.end_ms,
+            "step_ms": self.step_ms,
+            "baseline_ms": self.baseline_ms,
+            "keep": self.keep + 1,
+            "counts": self.counts,
+            "least": least if least > 0 else None,
+            "typical": self.typical,
+            "quiet": [ratio for ratio in quiet if math.isfinite(ratio)],
+            "series": [*series],
+        }
 
     def notes(self) -> list[str]:
         """What stands below the chart and the ranking."""
@@ -170,7 +181,7 @@ class Pushed:
         return _with_check(verdict, self._check(within, None, interesting=False))
 
     async def _limit(self, by: str, suspect: dict[str, str]) -> float | None:
-        written = await _core.push_down(self.query, self.numbers(), [suspect])
+        written = await _core.push_down(self.known([suspect]))
         query, step_ms = written[f"quiet_{by}"], written["quiet_step_ms"]
         if query is None:
             return None
@@ -179,7 +190,7 @@ class Pushed:
         answer = await _instant.ranged(self.source, query, window, step_ms, self.timeout)
         self.asked.append(Asked(f"what chance explains of a {by}", query, answer.seq))
         ratios = answer.samples[0].values if answer.samples else []
-        judged = await _core.push_down(self.query, self.numbers(*ratios), [])
+        judged = await _core.push_down(self.known(quiet=ratios))
         limit: float | None = judged["limit"]
         return limit
 
