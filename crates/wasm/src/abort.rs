@@ -8,8 +8,8 @@ use crate::request::Request;
 
 /// Follows the caller's signal while it lives, and can abort by itself.
 ///
-/// The caller's own signal is not handed to fetch: its reason may be any value, and gloo-net panics when fetch rejects
-/// with something that is no `Error`.
+/// The caller's own signal is not handed to fetch: what ends a query by itself, such as a body that cannot be decoded, must
+/// close the connection, too.
 pub struct Abort {
     controller: AbortController,
     followed: Option<(AbortSignal, Closure<dyn Fn()>)>,

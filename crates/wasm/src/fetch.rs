@@ -3,11 +3,13 @@
 use casebook_core::decode::{Body, Decoder, Expect, Limits};
 use casebook_core::matrix::Matrix;
 use casebook_wire::digest::Running;
-use gloo_net::http::{Request as Http, Response};
-use js_sys::{Function, Reflect, Uint8Array};
+use js_sys::{Error, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache, RequestCredentials};
+use web_sys::{
+    AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
+    RequestInit, Response,
+};
 
 use crate::abort::Abort;
 use crate::answer;
@@ -79,22 +81,43 @@ pub fn decode(request: &Request, body: &[u8]) -> Result<(Matrix, Receipt), Query
     Ok((matrix, receipt))
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// The `fetch` of the page or of the worker, whichever this runs in.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
+
 async fn send(request: &Request, abort: &Abort) -> Result<Response, QueryError> {
-    let unreachable = |error: gloo_net::Error| match abort.is_aborted() {
-        true => QueryError::aborted(request, 0),
-        false => QueryError::unreachable(request, &error.to_string()),
-    };
-    let mut http = Http::post(&request.url())
-        .credentials(RequestCredentials::SameOrigin)
-        .cache(RequestCache::NoStore)
-        .abort_signal(Some(&abort.signal()))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("accept", "application/json");
-    if let Some(case) = &request.case {
-        http = http.header("x-casebook-case", case);
+    match answer_of(request, abort).await {
+        Ok(response) => Ok(response),
+        Err(_) if abort.is_aborted() => Err(QueryError::aborted(request, 0)),
+        Err(thrown) => {
+            let why = thrown.dyn_ref::<Error>().map(Error::to_string);
+            let why = why.map_or_else(|| "no reason given".to_owned(), String::from);
+            Err(QueryError::unreachable(request, &why))
+        }
     }
-    let http = http.body(request.form()).map_err(unreachable)?;
-    http.send().await.map_err(unreachable)
+}
+
+/// # Errors
+/// Whatever the browser throws.
+async fn answer_of(request: &Request, abort: &Abort) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/x-www-form-urlencoded")?;
+    headers.set("accept", "application/json")?;
+    if let Some(case) = &request.case {
+        headers.set("x-casebook-case", case)?;
+    }
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_cache(RequestCache::NoStore);
+    init.set_signal(Some(&abort.signal()));
+    init.set_headers(&headers);
+    init.set_body(&request.form().into());
+    let answer = JsFuture::from(global_fetch(&request.url(), &init)?).await?;
+    Ok(answer.unchecked_into())
 }
 
 async fn read_refusal(request: &Request, status: u16, mut chunks: Chunks<'_>) -> QueryError {
@@ -240,12 +263,11 @@ impl<'a> Chunks<'a> {
 impl Receipt {
     fn from_headers(response: &Response) -> Self {
         let headers = response.headers();
+        let text = |name| headers.get(name).ok().flatten();
         Self {
-            seq: headers
-                .get("x-casebook-seq")
-                .and_then(|text| text.parse().ok()),
-            hash: headers.get("x-casebook-hash"),
-            request_id: headers.get("x-request-id"),
+            seq: text("x-casebook-seq").and_then(|text| text.parse().ok()),
+            hash: text("x-casebook-hash"),
+            request_id: text("x-request-id"),
             ..Self::default()
         }
     }

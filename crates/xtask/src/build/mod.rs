@@ -6,6 +6,7 @@
 pub(crate) mod compress;
 pub(crate) mod env;
 mod npm;
+mod panics;
 mod proxy;
 pub(crate) mod rust_tests;
 mod site;
