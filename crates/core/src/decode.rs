@@ -105,9 +105,8 @@ pub struct VectorSample {
 
 /// Takes a body in chunks, gives back a [`Body`].
 ///
-/// Each chunk is read when it comes, once, and not kept. What is written as Prometheus writes it goes
-/// a quick way; the rest, and what a chunk cuts in two, is read by a general tokenizer, to the same
-/// effect.
+/// Each chunk is read when it comes, once, and not kept, but for a sample or a name that its end cuts in two. What is
+/// written as Prometheus writes it goes a quick way; the rest is read by a general tokenizer, to the same effect.
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
@@ -115,9 +114,14 @@ pub struct Decoder {
     beginning: Beginning,
     tokens: Tokenizer,
     reader: Reader,
+    /// The end of the last chunk, when it may be the beginning of something whole.
+    held: Vec<u8>,
     margin: Margin,
     failure: Option<Failure>,
 }
+
+/// Bytes that the quick way must see of a series before its end counts as unusual.
+const MOST_HELD: usize = 512;
 
 /// What comes before the `{`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +144,7 @@ impl Decoder {
             beginning: Beginning::Mark(0),
             tokens: Tokenizer::new(),
             reader: Reader::new(Columns::new(expect, limits)),
+            held: Vec::new(),
             margin: Margin::default(),
             failure: None,
         }
@@ -152,12 +157,11 @@ impl Decoder {
     /// download. From then on the same error is given again.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), DecodeError> {
         let cap = self.limits.bytes;
-        let room = usize::try_from(cap - self.seen).unwrap_or(usize::MAX);
+        let room = usize::try_from(cap - self.bytes_seen()).unwrap_or(usize::MAX);
         let taken = &chunk[..chunk.len().min(room)];
-        self.take(taken);
-        self.margin.pass(taken);
-        self.seen += taken.len() as u64;
+        self.join(taken);
         if taken.len() < chunk.len() {
+            self.flush();
             let limit = DecodeError::Limit { what: "bytes", cap };
             let known = self.failure.take().map(|known| known.error(&self.margin));
             self.failure = Some(Failure::Ready(known.unwrap_or(limit)));
@@ -171,7 +175,7 @@ impl Decoder {
     /// Bytes taken so far.
     #[must_use]
     pub fn bytes_seen(&self) -> u64 {
-        self.seen
+        self.seen + self.held.len() as u64
     }
 
     /// The whole body has been fed: the answer, or why there is none.
@@ -179,6 +183,7 @@ impl Decoder {
     /// # Errors
     /// Each variant of [`DecodeError`].
     pub fn finish(mut self) -> Result<Body, DecodeError> {
+        self.flush();
         if let Some(failure) = self.failure {
             return Err(failure.error(&self.margin));
         }
@@ -189,20 +194,57 @@ impl Decoder {
         self.reader.into_body(&self.margin.beginning())
     }
 
-    fn take(&mut self, chunk: &[u8]) {
+    /// Reads what was held together with the beginning of a chunk, then the rest of the chunk.
+    fn join(&mut self, chunk: &[u8]) {
+        let mut rest = chunk;
+        if !self.held.is_empty() {
+            let mut both = std::mem::take(&mut self.held);
+            let joined = chunk.len().min(2 * MOST_HELD);
+            both.extend_from_slice(&chunk[..joined]);
+            let read = self.take(&both, true);
+            let unread = both.len() - read;
+            if unread > joined {
+                both.drain(..read);
+                self.held = both;
+                return;
+            }
+            rest = &chunk[joined - unread..];
+        }
+        let read = self.take(rest, true);
+        self.held.extend_from_slice(&rest[read..]);
+    }
+
+    /// Reads what was held: nothing is there to wait for.
+    fn flush(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.take(&held, false);
+    }
+
+    /// Reads bytes, and says how many: not the last of them, if they may be held.
+    fn take(&mut self, bytes: &[u8], hold: bool) -> usize {
+        let read = self.taken(bytes, hold);
+        self.margin.pass(&bytes[..read]);
+        self.seen += read as u64;
+        read
+    }
+
+    fn taken(&mut self, chunk: &[u8], hold: bool) -> usize {
         if let Some(failure) = &mut self.failure {
             failure.pass(chunk);
-            return;
+            return chunk.len();
         }
         let mut at = 0;
-        if self.begin(chunk, &mut at)
-            && let Err(fault) = self.read(chunk, &mut at)
-        {
-            self.failure = Some(match fault {
-                Fault::Refused(error) => Failure::Ready(error),
-                Fault::Want(want) => Failure::shape(want, self.seen, chunk, at, &self.margin),
-            });
+        if self.begin(chunk, &mut at) {
+            match self.read(chunk, &mut at, hold) {
+                Ok(()) => return at,
+                Err(Fault::Refused(error)) => self.failure = Some(Failure::Ready(error)),
+                Err(Fault::Want(want)) => {
+                    let failure = Failure::shape(want, self.seen, chunk, at, &self.margin);
+                    self.failure = Some(failure);
+                }
+            }
         }
+        chunk.len()
     }
 
     /// Moves `at` over what may stand before the `{`; whether that has been reached.
@@ -232,7 +274,8 @@ impl Decoder {
         false
     }
 
-    fn read(&mut self, chunk: &[u8], at: &mut usize) -> Result<(), Fault> {
+    /// Moves `at` over what was read: all of the chunk, unless its end may be held.
+    fn read(&mut self, chunk: &[u8], at: &mut usize, hold: bool) -> Result<(), Fault> {
         let Self { tokens, reader, .. } = self;
         loop {
             if tokens.at_element() {
@@ -242,12 +285,18 @@ impl Decoder {
                         *at += run.bytes;
                         reader.samples_were_read(run, tokens);
                     }
-                } else if reader.at_series()
-                    && let Some(head) = casebook_samples::head(&chunk[*at..])
-                {
-                    *at += head.length;
-                    reader.open_series(&head, tokens)?;
-                    continue;
+                    if hold && tokens.at_element() && chunk.len() - *at < casebook_samples::WINDOW {
+                        return Ok(());
+                    }
+                } else if reader.at_series() {
+                    if let Some(head) = casebook_samples::head(&chunk[*at..]) {
+                        *at += head.length;
+                        reader.open_series(&head, tokens)?;
+                        continue;
+                    }
+                    if hold && chunk.len() - *at < MOST_HELD {
+                        return Ok(());
+                    }
                 }
             }
             match tokens.next(chunk, at) {

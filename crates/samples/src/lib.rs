@@ -6,7 +6,8 @@
 mod number;
 mod stamp;
 
-use number::{WINDOW, Window, any, byte, plain};
+pub use number::WINDOW;
+use number::{Window, any, byte, plain};
 use stamp::read_time;
 pub use stamp::{MAX_SECONDS, Stamp};
 
