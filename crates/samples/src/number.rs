@@ -59,18 +59,21 @@ pub(crate) fn word(window: &Window, at: usize) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-/// Whether all eight bytes are digits.
+/// Eight characters as digits: each byte is 0 to 9 where it is one.
 #[inline(always)]
-fn all_digits(word: u64) -> bool {
-    let high = word & 0xf0f0_f0f0_f0f0_f0f0;
-    let carried = (word.wrapping_add(0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4;
-    high | carried == 0x3333_3333_3333_3333
+fn flipped(word: u64) -> u64 {
+    word ^ 0x3030_3030_3030_3030
+}
+
+/// The highest bit of each byte that is no digit; what stands above the first one may be wrong.
+#[inline(always)]
+fn others(flipped: u64) -> u64 {
+    (flipped.wrapping_add(0x7676_7676_7676_7676) | flipped) & 0x8080_8080_8080_8080
 }
 
 /// The number that eight digits stand for, the first one lowest.
 #[inline(always)]
-fn eight(word: u64) -> u64 {
-    let digits = word.wrapping_sub(0x3030_3030_3030_3030);
+fn eight(digits: u64) -> u64 {
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let left = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
     let right = (pairs >> 16 & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
@@ -80,28 +83,31 @@ fn eight(word: u64) -> u64 {
 /// The digits from `at` on, at most 16 of them: their number and how many there are.
 #[inline(always)]
 pub(crate) fn digits(window: &Window, at: usize) -> (u64, usize) {
-    let first = word(window, at);
-    if !all_digits(first) {
-        return fewer(first, 0, 0);
+    let first = flipped(word(window, at));
+    let ended = others(first);
+    if ended != 0 {
+        return fewer(first, ended, 0, 0);
     }
-    let second = word(window, at + 8);
-    if !all_digits(second) {
-        return fewer(second, eight(first), 8);
+    let second = flipped(word(window, at + 8));
+    let ended = others(second);
+    if ended != 0 {
+        return fewer(second, ended, eight(first), 8);
     }
     (eight(first) * 100_000_000 + eight(second), 16)
 }
 
 /// Fewer than eight digits, behind `count` others that stand for `number`.
 #[inline(always)]
-fn fewer(word: u64, number: u64, count: usize) -> (u64, usize) {
-    let flipped = word ^ 0x3030_3030_3030_3030;
-    let others = (flipped.wrapping_add(0x7676_7676_7676_7676) | flipped) & 0x8080_8080_8080_8080;
-    let more = (others.trailing_zeros() / 8) as usize;
-    if more == 0 || more > 7 {
+fn fewer(digits: u64, ended: u64, number: u64, count: usize) -> (u64, usize) {
+    let bits = ended.trailing_zeros() & 0x38;
+    if bits == 0 {
         return (number, count);
     }
-    let padded = word << (64 - 8 * more) | 0x3030_3030_3030_3030 >> (8 * more);
-    (number * WHOLE_TENS[more] + eight(padded), count + more)
+    let more = (bits / 8) as usize;
+    (
+        number * WHOLE_TENS[more] + eight(digits << (64 - bits)),
+        count + more,
+    )
 }
 
 /// As [`digits`], for numbers that mostly have few: before the point.
