@@ -65,13 +65,14 @@ describe('slides', () => {
         shown('level'),
         markdown(long),
         markdown('### Deeper'),
+        shown('deep'),
         markdown('### Deepest'),
         markdown('## Fix\n\n### At once'),
         markdown('```sh\n# no heading\n```')
       ),
       [
         ['# Title'],
-        ['## Signals p90 notes', 'level', `${long} ### Deeper`, '### Deepest'],
+        ['## Signals p90 notes', 'level', `${long} ### Deeper`, 'deep', '### Deepest'],
         ['## Fix\n\n### At once ```sh\n# no heading\n```']
       ]
     );

@@ -107,7 +107,8 @@ function byHeadings(cells: readonly ICell[]): IDraft[][] {
 function goesBelow({ parts }: IDraft, cell: ICell): boolean {
   const isTaken = parts.some(part => part.cell.kind === 'code');
   if (cell.kind === 'code') {
-    return isTaken;
+    const text = parts.reduce((sum, part) => sum + part.cell.source.length, 0);
+    return isTaken || text > LONG;
   }
   return headingLevel(cell) === null
     ? isTaken && cell.source.length > LONG
