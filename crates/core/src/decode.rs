@@ -120,6 +120,8 @@ pub struct Decoder {
     failure: Option<Failure>,
 }
 
+const SERIES_END: &[u8] = b"]},";
+
 /// Bytes that the quick way must see of a series before its end counts as unusual.
 const MOST_HELD: usize = 512;
 
@@ -284,6 +286,11 @@ impl Decoder {
                     if run.bytes > 0 {
                         *at += run.bytes;
                         reader.samples_were_read(run, tokens);
+                        if !run.comma && chunk[*at..].starts_with(SERIES_END) {
+                            *at += SERIES_END.len();
+                            reader.close_series(tokens)?;
+                            continue;
+                        }
                     }
                     if hold && tokens.at_element() && chunk.len() - *at < casebook_samples::WINDOW {
                         return Ok(());

@@ -204,6 +204,24 @@ pub fn read_loose(bytes: &[u8], most: u64, nan: f64, samples: &mut Vec<(i64, f64
 #[must_use]
 pub fn swing(values: &[f64]) -> f64 {
     let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+    // A comparison with NaN is false; infinite values are rare enough to look for them afterwards.
+    for value in values {
+        if *value < min {
+            min = *value;
+        }
+        if *value > max {
+            max = *value;
+        }
+    }
+    if (max - min).is_finite() {
+        return max - min;
+    }
+    swing_of_finite(values)
+}
+
+#[cold]
+fn swing_of_finite(values: &[f64]) -> f64 {
+    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.iter().filter(|value| value.is_finite()) {
         min = if *value < min { *value } else { min };
         max = if *value > max { *value } else { max };

@@ -77,15 +77,25 @@ impl Default for Object {
 }
 
 impl Object {
-    /// An object of which `"metric"` and the `[` of `"values"` have been read.
-    pub(super) fn opened_canonically(labels: RowLabels) -> Self {
-        Self {
-            place: Place::Values,
-            last_key: Some(Key::Values),
-            labels,
-            is_range: true,
-            ..Self::default()
-        }
+    /// The next object begins; what this one has allocated stays for it.
+    pub(super) fn open(&mut self) {
+        self.place = Place::Keys;
+        self.last_key = None;
+        self.instant = None;
+        self.has_floats = false;
+        self.histograms = 0;
+        self.is_range = false;
+        self.is_instant = false;
+        self.irregular = false;
+    }
+
+    /// The next object begins, and `"metric"` and the `[` of `"values"` of it have been read.
+    pub(super) fn open_canonically(&mut self, labels: RowLabels) {
+        self.open();
+        self.place = Place::Values;
+        self.last_key = Some(Key::Values);
+        self.labels = labels;
+        self.is_range = true;
     }
 
     /// Whether the text of the next token is wanted by nobody.
@@ -267,7 +277,8 @@ impl Object {
     }
 
     /// The object ends: its row, its sample, or nothing but histograms.
-    pub(super) fn close(mut self, columns: &mut Columns, unusual: bool) -> Result<(), Fault> {
+    pub(super) fn close(&mut self, columns: &mut Columns, unusual: bool) -> Result<(), Fault> {
+        let labels = std::mem::replace(&mut self.labels, Labels::new().into());
         if self.is_range && self.is_instant {
             return Err(Fault::Want("a series with either \"value\" or \"values\""));
         }
@@ -276,10 +287,10 @@ impl Object {
         columns.meta.histograms_skipped += u64::from(self.histograms > 0);
         columns.meta.histogram_samples += self.histograms;
         if let Some((time_ms, value)) = self.instant {
-            let labels = columns.series.known(self.labels);
+            let labels = columns.series.known(labels);
             columns.instant(labels, time_ms, value)?;
         } else if self.has_floats || (self.histograms == 0 && !self.is_instant) {
-            columns.close_row(self.labels);
+            columns.close_row(labels);
         }
         Ok(())
     }

@@ -118,7 +118,8 @@ impl Reader {
         tokens.unusual = false;
         self.columns.open_row()?;
         self.columns.count_labels(head.label_bytes)?;
-        self.object = Object::opened_canonically(self.columns.series.keep(head.labels));
+        self.object
+            .open_canonically(self.columns.series.keep(head.labels));
         self.at = At::Series;
         tokens.list_in_object_was_opened();
         Ok(())
@@ -128,6 +129,17 @@ impl Reader {
     pub(super) fn samples_were_read(&mut self, run: Run, tokens: &mut Tokenizer) {
         self.object.has_floats = true;
         tokens.elements_were_read(run.comma);
+    }
+
+    /// The end of a series and the comma behind it were read elsewhere, after samples that were.
+    pub(super) fn close_series(&mut self, tokens: &mut Tokenizer) -> Result<(), Fault> {
+        tokens.list_in_object_was_closed();
+        self.close_object(tokens.unusual)
+    }
+
+    fn close_object(&mut self, unusual: bool) -> Result<(), Fault> {
+        self.at = At::Result;
+        self.object.close(&mut self.columns, unusual)
     }
 
     /// The next token.
@@ -155,9 +167,7 @@ impl Reader {
 
     fn in_series(&mut self, token: Token, tokens: &mut Tokenizer) -> Result<(), Fault> {
         if self.object.place == Place::Keys && token == Token::ObjectEnd {
-            self.at = At::Result;
-            let object = std::mem::take(&mut self.object);
-            return object.close(&mut self.columns, tokens.unusual);
+            return self.close_object(tokens.unusual);
         }
         let ignored = self.object.token(token, tokens, &mut self.columns)?;
         if ignored {
@@ -268,7 +278,7 @@ impl Reader {
             (Token::ObjectStart, _) => {
                 tokens.unusual = false;
                 self.columns.open_row()?;
-                self.object = Object::default();
+                self.object.open();
                 self.at = At::Series;
             }
             (Token::Number, None) => self.pair_time = Some(milliseconds(number(token, tokens)?)?),

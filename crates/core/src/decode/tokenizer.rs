@@ -148,6 +148,13 @@ impl Tokenizer {
         self.state = State::FirstValue;
     }
 
+    /// That list and its object were closed elsewhere, and the comma behind them was read.
+    pub(super) fn list_in_object_was_closed(&mut self) {
+        self.objects >>= 2;
+        self.depth -= 2;
+        self.state = State::Value;
+    }
+
     /// The next token, or `None` when the chunk is used up. `at` is moved over what was read.
     pub(super) fn next(&mut self, chunk: &[u8], at: &mut usize) -> Result<Option<Token>, NoToken> {
         while let Some(&byte) = chunk.get(*at) {
