@@ -50,13 +50,19 @@ pub(crate) fn byte(window: &Window, at: usize) -> u8 {
     window[at & INDEX]
 }
 
-/// Eight bytes of the window, the first one lowest.
+/// Eight bytes of the window.
 #[inline(always)]
-pub(crate) fn word(window: &Window, at: usize) -> u64 {
+fn near(window: &Window, at: usize) -> [u8; 8] {
     let at = at & INDEX;
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&window[at..at + 8]);
-    u64::from_le_bytes(bytes)
+    bytes
+}
+
+/// Eight bytes of the window, the first one lowest.
+#[inline(always)]
+pub(crate) fn word(window: &Window, at: usize) -> u64 {
+    u64::from_le_bytes(near(window, at))
 }
 
 /// Eight characters as digits: each byte is 0 to 9 where it is one.
@@ -114,8 +120,8 @@ fn fewer(digits: u64, ended: u64, number: u64, count: usize) -> (u64, usize) {
 #[inline(always)]
 fn leading(window: &Window, at: usize) -> (u64, usize) {
     let mut number = 0;
-    for count in 0..4 {
-        let digit = byte(window, at + count).wrapping_sub(b'0');
+    for (count, byte) in near(window, at).into_iter().take(4).enumerate() {
+        let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             return (number, count);
         }
