@@ -13,6 +13,7 @@ pub mod fetch;
 mod handle;
 mod push_down;
 pub mod request;
+mod warm_up;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -27,6 +28,7 @@ pub use companions::CompanionsHandle;
 pub use feed::Feed;
 pub use handle::MatrixHandle;
 pub use push_down::push_down;
+pub use warm_up::warm_up;
 
 use crate::error::QueryError;
 use crate::request::Request;

@@ -1,8 +1,9 @@
-"""The Rust core in this kernel's worker: loaded once, at the first question."""
+"""The Rust core in this kernel's worker: loaded once, when the kernel starts."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _loading: asyncio.Future[Any] | None = None
+_starting: asyncio.Future[None] | None = None
 
 
 async def load() -> Any:
@@ -22,6 +24,18 @@ async def load() -> Any:
         _loading = asyncio.ensure_future(_instantiate())
     # A cancelled cell must not take the core away from the next one.
     return await asyncio.shield(_loading)
+
+
+def start() -> None:
+    """Load the core, and have the browser compile it, beside whatever the first cell does."""
+    global _starting  # noqa: PLW0603 - the loop itself keeps no task alive
+    _starting = asyncio.ensure_future(_warm_up())
+
+
+async def _warm_up() -> None:
+    # What is wrong is said by the first question, which loads it again.
+    with contextlib.suppress(Exception):
+        (await load()).warm_up()
 
 
 def base_url() -> str:

@@ -1,7 +1,7 @@
 // Runs in the worker that decodes: what is measured, nothing else.
 
 /** Files of the core; `limits.wasm` only touches bytes. */
-import { Feed, initSync } from '/casebook_wasm.js';
+import { Feed, initSync, warm_up } from '/casebook_wasm.js';
 
 const CHUNK = 64 * 1024;
 /** Nothing is done for a body but what is asked, so that the first call is one. */
@@ -128,5 +128,7 @@ const jobs = { first, warm, stream, drain };
 
 onmessage = async ({ data: { job, ...options } }) => {
   initSync({ module: await bytes('/casebook_wasm_bg.wasm') });
+  // As the kernel does when it starts.
+  warm_up();
   postMessage(await jobs[job](options));
 };

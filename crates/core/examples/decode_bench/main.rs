@@ -1,7 +1,7 @@
 //! How fast a body becomes columns, without a browser. `cargo xtask bench decode` runs it.
 //!
 //! `body SERIES POINTS FILE` writes a body. `measure RUNS FILE POINTS` prints milliseconds of one decoding.
-//! `growth RUNS SERIES POINTS` prints nanoseconds and bytes of memory per sample.
+//! `speed RUNS SERIES POINTS` prints nanoseconds per sample, `memory SERIES POINTS` bytes of memory per sample.
 
 #![allow(clippy::print_stdout, clippy::panic, reason = "a program for a bench")]
 
@@ -32,9 +32,11 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["body", series, points, file] => write_body(series, points, file),
         ["measure", runs, file, points] => measure(runs, file, points),
-        ["growth", runs, series, points] => growth(runs, series, points),
+        ["speed", runs, series, points] => speed(runs, series, points),
+        ["memory", series, points] => memory(series, points),
         _ => Err(
-            "body SERIES POINTS FILE | measure RUNS FILE POINTS | growth RUNS SERIES POINTS".into(),
+            "body SERIES POINTS FILE | measure RUNS FILE POINTS | speed RUNS SERIES POINTS | memory SERIES POINTS"
+                .into(),
         ),
     };
     match done {
@@ -80,24 +82,25 @@ fn milliseconds(
     Ok(times[times.len() / 2])
 }
 
-fn growth(runs: &str, series: &str, points: &str) -> Done {
+fn speed(runs: &str, series: &str, points: &str) -> Done {
     let (series, points): (usize, usize) = (series.parse()?, points.parse()?);
     let body = body::body(series, points).into_bytes();
     let milliseconds = milliseconds(runs.parse()?, &body, points)?;
-    let samples = decoded(&body, points)?.meta().samples as f64;
+    let samples = decoded(&body, points)?.meta().samples;
+    println!("{}", milliseconds * 1e6 / samples as f64);
+    Ok(())
+}
+
+fn memory(series: &str, points: &str) -> Done {
+    let (series, points): (usize, usize) = (series.parse()?, points.parse()?);
+    let body = body::body(series, points).into_bytes();
     // So many at once that the pages of a small one can be told from noise.
-    let copies = (1_000_000.0 / samples).ceil().max(1.0);
+    let copies = 1_000_000_usize.div_ceil(series * points);
     let before = resident_bytes()?;
-    let kept: Result<Vec<Matrix>, _> = (0..copies as usize)
-        .map(|_| decoded(&body, points))
-        .collect();
+    let kept: Result<Vec<Matrix>, _> = (0..copies).map(|_| decoded(&body, points)).collect();
     let taken = resident_bytes()? - before;
-    std::hint::black_box(kept?);
-    println!(
-        "{} {}",
-        milliseconds * 1e6 / samples,
-        taken / copies / samples
-    );
+    let samples: u64 = kept?.iter().map(|matrix| matrix.meta().samples).sum();
+    println!("{}", taken / samples as f64);
     Ok(())
 }
 

@@ -14,6 +14,12 @@ const SIZES: [(u32, u32); 3] = [(1000, 31), (1000, 361), (10_000, 361)];
 /// Numbers of series at 361 points, from a thousandth of what is allowed up to it.
 const GROWTH: [u32; 4] = [28, 280, 2_770, 27_700];
 
+/// Has glibc keep the memory that a decoding gives back.
+const KEPT_MEMORY: [(&str, &str); 2] = [
+    ("MALLOC_MMAP_THRESHOLD_", "4294967295"),
+    ("MALLOC_TRIM_THRESHOLD_", "4294967295"),
+];
+
 /// Writes the bodies and `native.json` to `target/bench`.
 ///
 /// # Errors
@@ -45,19 +51,21 @@ fn measured(program: &Path, folder: &Path, runs: u32, log: &Log) -> Result<Value
         if !is_newer(&file, program) {
             log.run(Command::new(program).args(["body", &series, &points, &*shown]))?;
         }
-        let found = numbers(program, &["measure", &runs.to_string(), &*shown, &points])?;
-        milliseconds.insert(size, json!(found[0]));
+        let words = ["measure", &runs.to_string(), &*shown, &points];
+        let found = number(Command::new(program).args(words))?;
+        milliseconds.insert(size, json!(found));
     }
     let mut growth = Vec::new();
     for series in GROWTH {
-        let words = [
-            "growth",
-            &runs.min(7).to_string(),
-            &series.to_string(),
-            "361",
-        ];
-        let found = numbers(program, &words)?;
-        growth.push(json!([series, found[0], found[1]]));
+        let (runs, named) = (runs.min(7).to_string(), series.to_string());
+        // Warm is what keeps its memory, as wasm does: glibc would give back and ask for each block anew.
+        let mut speed = Command::new(program);
+        speed
+            .args(["speed", &runs, &named, "361"])
+            .envs(KEPT_MEMORY);
+        let mut memory = Command::new(program);
+        memory.args(["memory", &named, "361"]);
+        growth.push(json!([series, number(&mut speed)?, number(&mut memory)?]));
     }
     Ok(json!({ "milliseconds": milliseconds, "growth": growth }))
 }
@@ -72,19 +80,15 @@ fn is_newer(file: &Path, program: &Path) -> bool {
     changed(file).is_some_and(|time| Some(time) > changed(program))
 }
 
-/// The numbers that the program prints, two of them; a missing one is NaN.
-fn numbers(program: &Path, words: &[&str]) -> Result<[f64; 2]> {
-    let output = Command::new(program).args(words).output()?;
+/// The number that the program prints.
+fn number(command: &mut Command) -> Result<f64> {
+    let output = command.output()?;
     if !output.status.success() {
         bail!(
-            "{words:?}: {}",
+            "{command:?}: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut found = [f64::NAN; 2];
-    for (slot, word) in found.iter_mut().zip(text.split_whitespace()) {
-        *slot = word.parse()?;
-    }
-    Ok(found)
+    Ok(text.trim().parse()?)
 }

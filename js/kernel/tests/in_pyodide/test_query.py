@@ -1,5 +1,30 @@
 """What a person gets in the kernel itself, from the query to the number."""
 
+from pathlib import Path
+
+STARTUP = Path(__file__).parents[2] / "startup/10-casebook.py"
+
+
+def test_the_core_is_compiled_when_the_kernel_starts(cell):
+    cell(f"""
+        from unittest.mock import MagicMock
+        from casebook import _core
+
+        warmed, module = [], await _core.load()
+        class Watched:
+            def warm_up(self):
+                warmed.append(module.warm_up())
+        async def load():
+            return Watched()
+        _core.load, kept = load, _core.load
+        try:
+            exec({STARTUP.read_text("utf-8")!r}, {{"get_ipython": MagicMock()}})
+            await _core._starting
+        finally:
+            _core.load = kept
+        assert warmed == [None], warmed
+    """)
+
 
 def test_an_answer_is_a_chart_a_ranking_and_numbers_on_request(cell):
     cell("""
