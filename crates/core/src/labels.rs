@@ -89,12 +89,13 @@ impl Labels {
 
 impl FromIterator<(String, String)> for Labels {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self::sorted(pairs.into_iter().collect())
+        Self::of(pairs.into_iter().collect())
     }
 }
 
 impl Labels {
-    fn sorted(mut labels: Vec<(String, String)>) -> Self {
+    /// Of names and values in any order; of one name, the last value counts.
+    pub(crate) fn of(mut labels: Vec<(String, String)>) -> Self {
         // Prometheus writes them in order.
         if !labels.is_sorted_by(|one, next| one.0 < next.0) {
             sorted::sort(&mut labels, |(one, _), (other, _)| one.cmp(other));
@@ -136,7 +137,7 @@ impl<'de> Visitor<'de> for LabelsVisitor {
         while let Some(pair) = map.next_entry::<String, String>()? {
             pairs.push(pair);
         }
-        Ok(pairs.into_iter().collect())
+        Ok(Labels::of(pairs))
     }
 }
 

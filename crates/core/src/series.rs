@@ -94,7 +94,11 @@ impl Series {
     fn take_apart(&self, from: usize, to: usize) -> Labels {
         let text = self.text.get(from..to).unwrap_or_default();
         let mut texts = text.split('"').skip(1).step_by(2);
-        std::iter::from_fn(|| Some((texts.next()?.to_owned(), texts.next()?.to_owned()))).collect()
+        let mut labels = Vec::new();
+        while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
+            labels.push((name.to_owned(), value.to_owned()));
+        }
+        Labels::of(labels)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A body that somebody else fetches, decoded while it comes.
+//! A body that somebody else fetches, or that is at hand such as frozen evidence, decoded while it comes.
 
 use casebook_core::decode::{Decoder, Expect, Limits};
 use wasm_bindgen::prelude::*;

@@ -2,7 +2,6 @@
 
 use casebook_core::decode::{Body, Decoder, Expect, Limits};
 use casebook_core::matrix::Matrix;
-use casebook_wire::digest::Running;
 use js_sys::{Error, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -13,6 +12,7 @@ use web_sys::{
 
 use crate::abort::Abort;
 use crate::answer;
+use crate::digest::Digest;
 use crate::error::{Kind, QueryError};
 use crate::request::Request;
 
@@ -63,21 +63,10 @@ pub async fn query_range(
         abort.abort();
     }
     fed?;
-    let matrix = intake.finish(request, status, &mut receipt)?;
+    receipt.bytes = intake.bytes;
+    let matrix = matrix_of(intake.decoder, request, status)?;
+    receipt.sha256 = intake.digest.finish().await;
     receipt.elapsed_ms = js_sys::Date::now() - started;
-    Ok((matrix, receipt))
-}
-
-/// Decodes a whole body at hand, as if it had come from `request`.
-///
-/// # Errors
-/// As for [`query_range`], without those of the network.
-pub fn decode(request: &Request, body: &[u8]) -> Result<(Matrix, Receipt), QueryError> {
-    let grid = request.grid()?;
-    let mut intake = Intake::new(Decoder::new(Expect::Grid(grid), Limits::default()));
-    let mut receipt = Receipt::default();
-    intake.feed(request, 200, body)?;
-    let matrix = intake.finish(request, 200, &mut receipt)?;
     Ok((matrix, receipt))
 }
 
@@ -124,7 +113,7 @@ async fn read_refusal(request: &Request, status: u16, mut chunks: Chunks<'_>) ->
     let mut body = Vec::new();
     loop {
         match chunks.next().await {
-            Ok(Some(chunk)) if body.len() < MOST_ERROR_BYTES => body.extend_from_slice(chunk),
+            Ok(Some(chunk)) if body.len() < MOST_ERROR_BYTES => body.extend_from_slice(chunk.bytes),
             Ok(None) => break,
             Ok(Some(_)) | Err(_) => {
                 chunks.abort.abort();
@@ -138,7 +127,7 @@ async fn read_refusal(request: &Request, status: u16, mut chunks: Chunks<'_>) ->
 /// Decoder and digest, side by side over the same bytes.
 struct Intake {
     decoder: Decoder,
-    digest: Running,
+    digest: Digest,
     bytes: u64,
 }
 
@@ -146,16 +135,16 @@ impl Intake {
     fn new(decoder: Decoder) -> Self {
         Self {
             decoder,
-            digest: Running::default(),
+            digest: Digest::default(),
             bytes: 0,
         }
     }
 
-    fn feed(&mut self, request: &Request, status: u16, chunk: &[u8]) -> Result<(), QueryError> {
-        self.bytes += chunk.len() as u64;
-        self.digest.update(chunk);
+    fn feed(&mut self, request: &Request, status: u16, chunk: &Chunk) -> Result<(), QueryError> {
+        self.bytes += chunk.bytes.len() as u64;
+        self.digest.update(&chunk.whole, chunk.bytes);
         self.decoder
-            .feed(chunk)
+            .feed(chunk.bytes)
             .map_err(|error| QueryError::decode(request, status, self.bytes, &error))
     }
 
@@ -173,7 +162,7 @@ impl Intake {
                 return Err(QueryError::aborted(request, self.bytes));
             }
             match step {
-                Ok(Some(chunk)) => self.feed(request, status, chunk)?,
+                Ok(Some(chunk)) => self.feed(request, status, &chunk)?,
                 Ok(None) => return Ok(()),
                 Err(_) => return Err(QueryError::truncated(request, status, self.bytes)),
             }
@@ -187,17 +176,6 @@ impl Intake {
                 let _ = progress.call1(&JsValue::UNDEFINED, &bytes);
             }
         }
-    }
-
-    fn finish(
-        self,
-        request: &Request,
-        status: u16,
-        receipt: &mut Receipt,
-    ) -> Result<Matrix, QueryError> {
-        receipt.bytes = self.bytes;
-        receipt.sha256 = self.digest.finish();
-        matrix_of(self.decoder, request, status)
     }
 }
 
@@ -235,6 +213,12 @@ struct Chunks<'a> {
     abort: &'a Abort,
 }
 
+/// A part of a body, and its copy in wasm memory.
+struct Chunk<'a> {
+    whole: Uint8Array,
+    bytes: &'a [u8],
+}
+
 impl<'a> Chunks<'a> {
     fn of(response: &Response, abort: &'a Abort) -> Self {
         let stream = response.body();
@@ -245,7 +229,7 @@ impl<'a> Chunks<'a> {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<&[u8]>, JsValue> {
+    async fn next(&mut self) -> Result<Option<Chunk<'_>>, JsValue> {
         let Some(reader) = &self.reader else {
             return Ok(None);
         };
@@ -253,10 +237,11 @@ impl<'a> Chunks<'a> {
         if Reflect::get(&step, &"done".into())?.is_truthy() {
             return Ok(None);
         }
-        let chunk: Uint8Array = Reflect::get(&step, &"value".into())?.unchecked_into();
-        self.buffer.resize(chunk.length() as usize, 0);
-        chunk.copy_to(&mut self.buffer);
-        Ok(Some(&self.buffer))
+        let whole: Uint8Array = Reflect::get(&step, &"value".into())?.unchecked_into();
+        self.buffer.resize(whole.length() as usize, 0);
+        whole.copy_to(&mut self.buffer);
+        let bytes = &self.buffer;
+        Ok(Some(Chunk { whole, bytes }))
     }
 }
 

@@ -7,6 +7,7 @@ mod analysis;
 pub mod answer;
 mod chain;
 mod companions;
+mod digest;
 pub mod error;
 mod feed;
 pub mod fetch;
@@ -49,17 +50,6 @@ pub async fn query_range(
     let request = Request::parse(&request_json).map_err(|error| thrown(&error))?;
     let answer = fetch::query_range(&request, signal, progress.as_ref()).await;
     let answer = answer.map_err(|error| thrown(&error))?;
-    Ok(MatrixHandle::new(request, answer))
-}
-
-/// Decodes a body that is at hand, such as frozen evidence, as the answer to `request_json`.
-///
-/// # Errors
-/// As for [`query_range`].
-#[wasm_bindgen]
-pub fn decode(bytes: &[u8], request_json: &str) -> Result<MatrixHandle, JsValue> {
-    let request = Request::parse(request_json).map_err(|error| thrown(&error))?;
-    let answer = fetch::decode(&request, bytes).map_err(|error| thrown(&error))?;
     Ok(MatrixHandle::new(request, answer))
 }
 

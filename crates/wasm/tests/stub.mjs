@@ -1,12 +1,14 @@
 // A server that answers badly on purpose, for tests/worker.rs: the source's name chooses how. It listens on a free
 // port of loopback, prints its origin on one line, and ends when its standard input does. The sources of RELAYED are a
 // real Prometheus, behind limits as the proxy has them.
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const HOLD_MS = 10_000;
 const closed = new Map();
 const held = new Map();
 const seen = new Map();
+const digests = new Map();
 
 const RELAYED = {
   real: { max_points: 11_000, max_bytes: 256 << 20 },
@@ -93,11 +95,18 @@ async function target(response, form) {
 const json = { 'content-type': 'application/json' };
 const plain = (status, type, text) => response => response.writeHead(status, type).end(text);
 
+function digested(name, body) {
+  digests.set(name, createHash('sha256').update(body).digest('hex'));
+  return body;
+}
+
 const ANSWERS = {
   fleet: (response, form) =>
     response
       .writeHead(200, { ...json, 'x-casebook-seq': '7', 'x-casebook-hash': 'ab12', 'x-request-id': 'r-9' })
-      .end(matrix(form)),
+      .end(digested('fleet', matrix(form))),
+  // More than the core keeps for the browser to digest.
+  long: (response, form) => response.writeHead(200, json).end(digested('long', matrix(form) + ' '.repeat(13 << 20))),
   stepped: (response, form) => response.writeHead(200, json).end(stepped(form, STEPPED)),
   zones: (response, form) => response.writeHead(200, json).end(stepped(form, ZONES)),
   target,
@@ -171,6 +180,9 @@ const server = createServer(async (request, response) => {
   }
   if (verb === 'closed') {
     return response.end(String(closed.get(source) ?? ''));
+  }
+  if (verb === 'digest') {
+    return response.end(digests.get(source));
   }
   if (verb === 'seen') {
     return response.writeHead(200, json).end(JSON.stringify(seen.get(source) ?? null));

@@ -194,7 +194,7 @@ impl Object {
     ) -> Result<(), Fault> {
         if token == Token::ObjectEnd {
             tokens.longest = u64::MAX;
-            self.labels = Labels::from_iter(self.pairs.drain(..)).into();
+            self.labels = Labels::of(std::mem::take(&mut self.pairs)).into();
             self.place = Place::Keys;
             return Ok(());
         }
