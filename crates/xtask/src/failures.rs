@@ -4,8 +4,10 @@
 const MOST: usize = 60;
 /// A panic's message, and the assertion's two sides below it.
 const LINES_OF_A_PANIC: usize = 4;
+/// What Playwright expected and got, and the line of the test.
+const LINES_OF_A_PAGE: usize = 24;
 /// How nextest, Playwright, node's runner, pytest and rustc begin the line of a failure.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
     "FAIL [",
     "TIMEOUT [",
     "SIGABRT [",
@@ -14,6 +16,7 @@ const MARKS: [&str; 9] = [
     "not ok ",
     "FAILED ",
     "ERROR ",
+    "E   ",
     "error",
 ];
 
@@ -24,6 +27,8 @@ pub(crate) fn from_output(text: &str) -> Vec<String> {
     for (at, line) in lines.iter().enumerate() {
         let shown = if line.contains("panicked at ") {
             LINES_OF_A_PANIC
+        } else if line.starts_with("Error: ") || line.starts_with("TimeoutError: ") {
+            LINES_OF_A_PAGE
         } else if MARKS.iter().any(|mark| line.starts_with(mark)) {
             1
         } else {
@@ -76,6 +81,20 @@ mod tests {
             [
                 "✘   2 b.spec.ts:2:1 › ill (2s)",
                 "FAILED tests/test_a.py::test_b - ValueError"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_page_should_have_shown_is_told() {
+        let text = "    Error: expect(locator).toHaveCount(expected) failed\n\n    Expected: 3\n    Received: 0\n    > 35 |   await expect(tables).toHaveCount(3);\n";
+        assert_eq!(
+            from_output(text),
+            [
+                "Error: expect(locator).toHaveCount(expected) failed",
+                "Expected: 3",
+                "Received: 0",
+                "> 35 |   await expect(tables).toHaveCount(3);",
             ]
         );
     }
