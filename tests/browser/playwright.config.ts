@@ -57,7 +57,7 @@ export default defineConfig({
     // Half an hour off every whole one: whatever shows a time of the reader's own clock is seen to be wrong.
     timezoneId: 'Asia/Kolkata',
     screenshot: 'only-on-failure',
-    // Recording takes time from every test: `npx playwright test --trace on` records when it is wanted.
+    // Recording takes time from every test: `cargo xtask test` repeats what failed with a trace, and `--trace on` records.
     trace: 'off'
   }
 });

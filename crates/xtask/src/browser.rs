@@ -7,6 +7,9 @@ use crate::session::Session;
 
 const PACKAGE: &str = "tests/browser";
 
+/// Names the folder of what failures leave.
+pub(crate) const RESULTS: &str = "CASEBOOK_BROWSER_RESULTS";
+
 /// The projects of Playwright that are tests, those that wait the longest first.
 pub(crate) const TESTS: [&str; 2] = ["incidents", "specs"];
 
@@ -17,10 +20,7 @@ pub(crate) fn playwright(session: &Session, projects: &[&str]) -> Command {
     for project in projects {
         command.args(["--project", project]);
     }
-    command.env(
-        "CASEBOOK_BROWSER_RESULTS",
-        session.workspace.target("browser"),
-    );
+    command.env(RESULTS, session.workspace.target("browser"));
     command
 }
 

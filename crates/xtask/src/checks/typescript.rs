@@ -41,5 +41,48 @@ pub(super) fn typescript_tests(session: &Session, log: &Log) -> Result<Outcome> 
 }
 
 pub(super) fn browser_tests(session: &Session, log: &Log) -> Result<Outcome> {
-    counted(log, &mut browser::playwright(session, &browser::TESTS))
+    let done = counted(log, &mut browser::playwright(session, &browser::TESTS));
+    let failed = failed_places(&log.text());
+    if done.is_err() && !failed.is_empty() {
+        // To record all of them would take a fifth of the time of those that pass.
+        let mut again = browser::playwright(session, &browser::TESTS);
+        again.args(["--trace", "on"]).args(failed);
+        again.env(browser::RESULTS, session.workspace.target("browser-traces"));
+        // Whatever comes of it, the check has failed; its traces stay.
+        let _ = session.step("repeat what failed, with a trace", |log| {
+            log.run(&mut again)
+        });
+    }
+    done
+}
+
+/// Most failed tests that are repeated.
+const MOST_REPEATED: usize = 5;
+
+/// Where the tests that failed stand, as Playwright takes it: `specs/plan.spec.ts:51`.
+fn failed_places(output: &str) -> Vec<String> {
+    let lines = output
+        .lines()
+        .filter(|line| line.trim_start().starts_with('✘'));
+    let mut places: Vec<String> = lines
+        .filter_map(|line| {
+            let place = line.split(" › ").nth(1)?;
+            Some(place.rsplit_once(':')?.0.to_owned())
+        })
+        .collect();
+    places.dedup();
+    places.truncate(MOST_REPEATED);
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_of_failed_tests_are_taken_from_what_playwright_lists() {
+        let output = "  ✓   1 [specs] › specs/a.spec.ts:3:1 › well (1s)\n  \
+            ✘   2 [specs] › specs/verdict.spec.ts:57:3 › in the Light theme (1.2s)\n  1 failed\n";
+        assert_eq!(failed_places(output), ["specs/verdict.spec.ts:57"]);
+    }
 }
