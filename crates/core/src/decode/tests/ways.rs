@@ -55,6 +55,46 @@ fn what_is_written_otherwise_is_counted_by_series_and_means_the_same() {
 }
 
 #[test]
+fn names_shorter_and_longer_than_what_is_held_mean_the_same_in_chunks_of_any_size() {
+    let samples = r#"[1000,"1.25"],[1010,"-2.1234567890123456"],[1020,"3"],[1030,"4"]"#;
+    let lengths = [1, 60, 300, 450, 500, 900, 1700];
+    let all: Vec<String> = lengths
+        .iter()
+        .map(|length| series(&"x".repeat(*length), samples))
+        .collect();
+    let body = range(&all);
+    for size in (1..200).chain([511, 512, 513, 1023, 1024, 1025, 4096]) {
+        let mut decoder = Decoder::new(Expect::Grid(grid()), Limits::default());
+        let mut fed = 0;
+        for chunk in body.as_bytes().chunks(size) {
+            decoder.feed(chunk).unwrap();
+            fed += chunk.len() as u64;
+            assert_eq!(decoder.bytes_seen(), fed);
+        }
+        let Body::Matrix(found) = decoder.finish().unwrap() else {
+            panic!("not a matrix")
+        };
+        assert_eq!(
+            (found.rows(), found.meta().irregular),
+            (lengths.len(), 0),
+            "{size}"
+        );
+        for (row, length) in lengths.iter().enumerate() {
+            assert_eq!(
+                found.values(row),
+                [1.25, -2.123_456_789_012_345_6, 3.0, 4.0],
+                "{size}"
+            );
+            assert_eq!(
+                found.labels(row).get("which").map(str::len),
+                Some(*length),
+                "{size}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_number_of_three_hundred_digits_is_exact() {
     let text = 1e300.to_string();
     let body = range(&[series("a", &format!(r#"[1000,"{text}"],[1010,"-{text}"]"#))]);
