@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import type { INotebookContent } from '@jupyterlab/nbformat';
@@ -13,21 +11,14 @@ import {
   withoutIncident
 } from '../src/incident-link';
 import type { IIncident } from '../src/incident-link';
+import { incidentTemplate } from './incident-template';
 
 const NOW = new Date('2026-11-22T07:08:13.500Z');
-const TEMPLATE = join(
-  __dirname,
-  '../../../../jupyterlite_casebook/jupyterlite_casebook/files/templates/incident.ipynb'
-);
 
 function read(search: string): IIncident {
   const incident = readIncident(search, NOW);
   assert.ok(incident);
   return incident;
-}
-
-function template(): INotebookContent {
-  return JSON.parse(readFileSync(TEMPLATE, 'utf-8')) as INotebookContent;
 }
 
 function sources(notebook: INotebookContent): string {
@@ -96,7 +87,7 @@ describe('a link to an incident', () => {
 describe('the template', () => {
   it('is filled everywhere', () => {
     const filled = sources(
-      fillTemplate(template(), read('?incident=API&start=2026-11-22T07:00:00Z'))
+      fillTemplate(incidentTemplate(), read('?incident=API&start=2026-11-22T07:00:00Z'))
     );
     assert.match(filled, /cb\.window\("2026-11-22T07:00:00Z", "2026-11-22T07:05:00Z"\)/);
     assert.match(filled, /cb\.case\("2026-11-22-0700-api"\)/);
@@ -106,7 +97,7 @@ describe('the template', () => {
   it('lets no code out of a link into a cell', () => {
     const title = '"); import os; ("';
     const link = `?incident=${encodeURIComponent(title)}&start=2026-11-22T07:00:00Z`;
-    const code = fillTemplate(template(), read(link)).cells.filter(
+    const code = fillTemplate(incidentTemplate(), read(link)).cells.filter(
       cell => cell.cell_type === 'code'
     );
     assert.ok(code.length > 3);
@@ -117,7 +108,7 @@ describe('the template', () => {
 
   it('shows title and service as text, whatever they hold', () => {
     const text = encodeURIComponent('<img src=x onerror=alert(1)> [a](javascript:b)');
-    const filled = fillTemplate(template(), read(`?incident=${text}&service=${text}`));
+    const filled = fillTemplate(incidentTemplate(), read(`?incident=${text}&service=${text}`));
     const [heading = '', , service = ''] = String(filled.cells[0]?.source).split('\n');
     for (const line of [heading, service.split('From')[0] ?? '']) {
       assert.match(line, /onerror/);
@@ -131,23 +122,28 @@ describe('the template', () => {
       source: 'up{service="{{service}}"}',
       metadata: {}
     };
-    const own = { ...template(), cells: [cell] };
+    const own = { ...incidentTemplate(), cells: [cell] };
     const service = encodeURIComponent('shop/check-out"} or {{start}}');
     const filled = fillTemplate(own, read(`?incident=x&service=${service}`));
     assert.equal(sources(filled), 'up{service="shop-check-out-or-start-"}');
   });
 
   it('says so when nobody named the service', () => {
-    assert.match(sources(fillTemplate(template(), read('?incident=x'))), /Service: not named\./);
+    assert.match(
+      sources(fillTemplate(incidentTemplate(), read('?incident=x'))),
+      /Service: not named\./
+    );
   });
 
   it('names the case as the caller says, when the usual name is taken', () => {
-    const filled = sources(fillTemplate(template(), read('?incident=x'), '2026-11-22-0700-x-2'));
+    const filled = sources(
+      fillTemplate(incidentTemplate(), read('?incident=x'), '2026-11-22-0700-x-2')
+    );
     assert.match(filled, /cb\.case\("2026-11-22-0700-x-2"\)/);
   });
 
   it('has a section for each step, up to the post-mortem', () => {
-    const headings = sources(template()).match(/^##+ .*$/gm) ?? [];
+    const headings = sources(incidentTemplate()).match(/^##+ .*$/gm) ?? [];
     assert.deepEqual(
       headings.map(heading => heading.replace(/^#+ /, '')),
       [
@@ -170,7 +166,7 @@ describe('the template', () => {
   });
 
   it('brings neither trust nor old outputs along', () => {
-    const shared = template();
+    const shared = incidentTemplate();
     shared.cells.forEach(cell => {
       cell.metadata.trusted = true;
       if (cell.cell_type === 'code') {

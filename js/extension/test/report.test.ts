@@ -3,11 +3,24 @@ import { createHash } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 
 import { CHART_MIME, TABLE_MIME } from '../src/bundle';
+import { caseName, fillTemplate, readIncident } from '../src/incident-link';
 import { PLAN_MIME } from '../src/plan-output';
+import { htmlSlides } from '../src/report/deck';
 import { NotNotebookError } from '../src/report/notebook';
 import { htmlReport } from '../src/report/report';
+import type { IReportOptions } from '../src/report/report';
 import { TIMESERIES_MIME } from '../src/timeseries';
-import { code, display, installPage, markdown, notebook, options, parsed } from './report-page';
+import { incidentTemplate } from './incident-template';
+import {
+  code,
+  display,
+  installPage,
+  markdown,
+  notebook,
+  options,
+  parsed,
+  scripts
+} from './report-page';
 
 const SVG =
   '<svg xmlns="http://www.w3.org/2000/svg" data-theme="light" width="760" height="320"></svg>';
@@ -78,6 +91,57 @@ describe('report', () => {
       Afterwards: '●Good:  Recovered: level swings by 2.',
       'Left open': '▲Unsure:  1 cell not run.'
     });
+  });
+
+  it('is called what the person called the incident, whatever its title holds', async () => {
+    const title = 'P90 > 0.3 s: "EU-1" (2%) & <b>*_`#1`_*</b> \\$5$ [x](y) @@0@@';
+    const incident = readIncident(
+      `?incident=${encodeURIComponent(title)}&start=2026-11-22T07:00:00Z`,
+      new Date('2026-11-22T08:00:00Z')
+    );
+    assert.ok(incident);
+    const filled = fillTemplate(incidentTemplate(), incident);
+    for (const write of [
+      htmlReport,
+      async (made: IReportOptions) => htmlSlides({ ...made, ...scripts() })
+    ]) {
+      const path = `${caseName(incident)}.ipynb`;
+      const page = parsed(await write({ ...(await options(filled)), path }));
+      assert.equal(page.title, title);
+      assert.deepEqual(
+        [...page.querySelectorAll('h1')].map(h1 => h1.textContent),
+        [title]
+      );
+      assert.equal(
+        page.querySelector('a.casebook-notebook')?.getAttribute('download'),
+        '2026-11-22-0700-p90-0-3-s-eu-1-2-b-1-b-5-x-y-0.ipynb'
+      );
+    }
+  });
+
+  it('is called by its first heading, however that is written, and loses no other', async () => {
+    const titles = [
+      ['# By its *signs*', 'By its signs'],
+      ['Under\n===', 'Under'],
+      ['<h1>In HTML</h1>', 'In HTML'],
+      ['```sh\n# restart nginx\n```\n\n# After a comment', 'After a comment'],
+      ['```sh\n# restart nginx\n```', '2026-11-22-0700-checkout'],
+      ['> # Quoted', '2026-11-22-0700-checkout']
+    ] as const;
+    for (const [source, title] of titles) {
+      const page = await report(markdown(source), markdown('# Another\n\nWords.'));
+      const isTitled = !title.startsWith('2026');
+      assert.equal(page.title, isTitled ? title : 'Another', source);
+      assert.equal(page.querySelectorAll('h1').length, 1);
+      const sections = [...page.querySelectorAll('main h2')].map(h2 => h2.textContent);
+      assert.deepEqual(
+        sections,
+        isTitled ? ['Another'] : source.startsWith('>') ? ['Quoted'] : [],
+        source
+      );
+      const alone = await report(markdown(source));
+      assert.equal(alone.title, title);
+    }
   });
 
   it('has the small lines of tables and the sentence of a chart', async () => {

@@ -112,6 +112,21 @@ describe('slides', () => {
     assert.equal(below[0]?.querySelector('.section-name'), null);
   });
 
+  it('keep a heading that is not the title', async () => {
+    const content = notebook(
+      typed('# Skipped', 'skip'),
+      typed('# First', 'slide'),
+      typed('## Second', 'slide')
+    );
+    const page = parsed(await htmlSlides({ ...(await options(content)), ...scripts() }));
+    assert.deepEqual(
+      [...page.querySelectorAll('.slides > section')].map(
+        slide => slide.querySelector('h1, h2')?.textContent
+      ),
+      ['Skipped', 'First', 'Second', 'The notebook']
+    );
+  });
+
   it('tell of the notes of the speaker where there are any', async () => {
     for (const type of ['notes', 'fragment']) {
       const content = notebook(typed('## A', 'slide'), typed('spoken', type));

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
+import { Exported, exportAs } from '../support/exported.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
@@ -20,6 +21,9 @@ interface INotebook {
 }
 
 const THEMES = ['Light', 'Dark'] as const;
+
+/** As an alert would call it. */
+const TITLE = 'P90 > 0.3 s: "EU-1" (2%)';
 
 async function saved(page: Page, file: string): Promise<INotebook> {
   return page.evaluate(async name => {
@@ -57,7 +61,8 @@ async function fill(
 }
 
 test('the card opens a dated notebook of the last five minutes, from title to post-mortem', async ({
-  page
+  page,
+  browser
 }) => {
   await card(page).click();
   const before = Date.now();
@@ -70,7 +75,7 @@ test('the card opens a dated notebook of the last five minutes, from title to po
     dialog(page).getByRole('combobox'),
     'there is one template'
   ).toHaveCount(0);
-  await fill(page, { Title: 'Checkout is slow', Service: 'shop' });
+  await fill(page, { Title: TITLE, Service: 'shop' });
   const start = await dialog(page).getByLabel('Window from').inputValue();
   const end = await dialog(page).getByLabel('Window to').inputValue();
   expect(Date.parse(end) - Date.parse(start)).toBe(300_000);
@@ -81,13 +86,13 @@ test('the card opens a dated notebook of the last five minutes, from title to po
   await notebook.ready();
   const file = await notebook.path();
   expect(file).toBe(
-    `${start.slice(0, 16).replace('T', '-').replace(':', '')}-checkout-is-slow.ipynb`
+    `${start.slice(0, 16).replace('T', '-').replace(':', '')}-p90-0-3-s-eu-1-2.ipynb`
   );
   await expect(card(page), 'the launcher made way').toHaveCount(0);
   const content = await saved(page, file);
   expect(sources(content, 'code')).toContain(`cb.window("${start}", "${end}")`);
   const markdown = sources(content, 'markdown');
-  expect(markdown).toMatch(/^# Checkout is slow\n\nService: shop\. /);
+  expect(markdown).toMatch(/^# P90 .*\n\nService: shop\. /);
   for (const heading of [
     'Window',
     'Signals',
@@ -100,9 +105,19 @@ test('the card opens a dated notebook of the last five minutes, from title to po
     expect(markdown).toContain(`## ${heading}\n\n`);
   }
   expect(markdown).toContain('| Action | Owner | Ticket |');
-  await expect(
-    page.getByRole('heading', { name: 'Checkout is slow' })
-  ).toBeVisible();
+  await expect(page.getByRole('heading', { name: TITLE })).toBeVisible();
+  for (const format of ['HTML report', 'Slides']) {
+    const shown = await Exported.open(
+      browser,
+      (await exportAs(notebook, format)).file
+    );
+    await expect(shown.page, format).toHaveTitle(TITLE);
+    await expect(
+      shown.page.getByRole('heading', { level: 1 }),
+      format
+    ).toHaveText(TITLE);
+    await shown.close();
+  }
 
   for (const theme of THEMES) {
     await notebook.theme(`JupyterLab ${theme}`);

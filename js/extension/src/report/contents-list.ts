@@ -3,18 +3,17 @@ import { element } from '../dom';
 /**
  * Give the headings of a text anchors, and make the list that leads to them.
  *
- * The notebook's first heading of the first level is the page's title: it is taken out, and any other becomes one of the second.
+ * The one that says the page's title is taken out; any other of the first level becomes one of the second.
  *
  * @param nodes - the cells of markdown, in their order; changed in place.
+ * @param title - the heading among them that stands at the top of the page already.
  */
-export function contentsList(nodes: readonly Element[]): HTMLElement | null {
+export function contentsList(nodes: readonly Element[], title: Element | null): HTMLElement | null {
   const anchors = new Map<string, string>();
   const items: HTMLElement[] = [];
-  let isTitled = false;
   for (const heading of nodes.flatMap(node => [...node.querySelectorAll('h1, h2, h3')])) {
     const name = heading.textContent.trim();
-    if (heading.tagName === 'H1' && !isTitled) {
-      isTitled = true;
+    if (heading === title) {
       anchors.set(slug(name), 'top');
       heading.remove();
       continue;

@@ -9,6 +9,7 @@ import type { IReportOptions } from './report';
 import { arrangeSlides } from './slides';
 import type { Column, ISlide } from './slides';
 import { summarize } from './summary';
+import { findTitle, titleHeading } from './title';
 
 /**
  * What slides are made of.
@@ -27,12 +28,17 @@ export interface IDeckOptions extends IReportOptions {
 export async function htmlSlides(options: IDeckOptions): Promise<string> {
   const { content, path, now, writers, styles, reveal, start } = options;
   const cells = readCells(content);
-  const { title, facts } = summarize(content, cells, path);
+  const title = await findTitle(content, cells, path, writers);
+  const facts = summarize(cells);
   const file = notebookFile(content, path);
   const columns = await Promise.all(
     arrangeSlides(cells).map(column => columnNodes(column, writers))
   );
-  removeTitle(columns.flat());
+  // It stands on the opening slide already.
+  titleHeading(
+    columns.flat().flatMap(slide => [...slide.querySelectorAll('.text')]),
+    title
+  )?.remove();
   const introduction = takeIntroduction(columns);
   const shown = columns
     .map(column => column.filter(isSeen))
@@ -111,16 +117,6 @@ function isSeen(slide: HTMLElement): boolean {
 }
 
 /**
- * The title stands on the opening slide already.
- */
-function removeTitle(slides: readonly HTMLElement[]): void {
-  const heading = slides
-    .map(slide => slide.querySelector('.text h1'))
-    .find(found => found !== null);
-  heading?.remove();
-}
-
-/**
  * Take what stands below the title for the opening slide, when it is text and nothing else.
  *
  * @param columns - the slides; the first column is left empty.
@@ -128,7 +124,7 @@ function removeTitle(slides: readonly HTMLElement[]): void {
 function takeIntroduction(columns: HTMLElement[][]): Node[] {
   const [first] = columns;
   const [slide, another] = first ?? [];
-  const isText = slide?.querySelector('h2, h3, .outputs, .code, .fragment, .notes') === null;
+  const isText = slide?.querySelector('h1, h2, h3, .outputs, .code, .fragment, .notes') === null;
   if (!slide || another || !isText) {
     return [];
   }

@@ -8,6 +8,7 @@ import type { IWriters } from './markdown';
 import { readCells } from './notebook';
 import { summarize } from './summary';
 import type { IFact } from './summary';
+import { findTitle, titleHeading } from './title';
 
 const TONE_WORDS = { ok: 'Good', warn: 'Unsure', bad: 'Attention' } as const;
 
@@ -43,7 +44,8 @@ export interface IReportOptions {
 export async function htmlReport(options: IReportOptions): Promise<string> {
   const { content, path, now, writers, styles } = options;
   const cells = readCells(content);
-  const { title, facts } = summarize(content, cells, path);
+  const title = await findTitle(content, cells, path, writers);
+  const facts = summarize(cells);
   const file = notebookFile(content, path);
 
   const written = await Promise.all(cells.map(cell => cellNodes(cell, writers)));
@@ -52,7 +54,8 @@ export async function htmlReport(options: IReportOptions): Promise<string> {
       ? [element('section', { class: `cell ${cells[at]?.kind ?? ''}` }, ...nodes)]
       : []
   );
-  const contents = contentsList(sections.flatMap(node => [...node.querySelectorAll('.text')]));
+  const texts = sections.flatMap(node => [...node.querySelectorAll('.text')]);
+  const contents = contentsList(texts, titleHeading(texts, title));
 
   return writeDocument({
     title,

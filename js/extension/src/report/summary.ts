@@ -3,7 +3,7 @@ import type { ITable } from '../bundle';
 import { utc } from '../dom';
 import { PLAN_MIME, readPlanOutput } from '../plan-output';
 import type { ICell } from './notebook';
-import { isObject, joined } from './notebook';
+import { joined } from './notebook';
 
 /**
  * How a line of the summary is meant.
@@ -19,27 +19,16 @@ export interface IFact {
   readonly tone: Tone;
 }
 
-/**
- * What stands at the top of a report.
- */
-export interface ISummary {
-  readonly title: string;
-
-  /**
-   * Window, verdict, fix and so on, as far as the notebook says anything of them.
-   */
-  readonly facts: readonly IFact[];
-}
-
 // The captions by which `casebook/_verdict.py`, `_recheck.py` and `_plan.py` name their tables.
 const VERDICT = 'Suspects: ';
 const RECHECK = 'Re-check of ';
 const PLAN_ROW = 'Plan';
 
 /**
- * Say in a few lines what a notebook found. Of each the last counts; what was never said is left out.
+ * Say in a few lines what a notebook found: window, verdict, fix and so on. Of each the last counts; what was never said is
+ * left out.
  */
-export function summarize(content: unknown, cells: readonly ICell[], path: string): ISummary {
+export function summarize(cells: readonly ICell[]): readonly IFact[] {
   const tables = cells.flatMap(cell =>
     cell.outputs.flatMap(output => {
       const table = output.kind === 'data' ? readTable(output.data[TABLE_MIME]) : null;
@@ -48,33 +37,17 @@ export function summarize(content: unknown, cells: readonly ICell[], path: strin
   );
   const verdict = tables.filter(({ caption }) => caption.startsWith(VERDICT)).at(-1);
   const recheck = tables.filter(({ caption }) => caption.startsWith(RECHECK)).at(-1);
-  return {
-    title: findTitle(content, cells, path),
-    facts: [
-      ...fact('Window', findWindow(cells), null),
-      ...fact('Verdict', verdict?.headline, verdict?.tone),
-      ...findPlans(cells),
-      ...fact('Afterwards', recheck?.headline, recheck?.tone),
-      ...fact('Left open', leftOpen(cells), 'warn')
-    ]
-  };
+  return [
+    ...fact('Window', findWindow(cells), null),
+    ...fact('Verdict', verdict?.headline, verdict?.tone),
+    ...findPlans(cells),
+    ...fact('Afterwards', recheck?.headline, recheck?.tone),
+    ...fact('Left open', leftOpen(cells), 'warn')
+  ];
 }
 
 function fact(name: string, text: string | null | undefined, tone: Tone | undefined): IFact[] {
   return text ? [{ name, text, tone: tone ?? null }] : [];
-}
-
-function findTitle(content: unknown, cells: readonly ICell[], path: string): string {
-  for (const { kind, source } of cells) {
-    const [, heading] =
-      kind === 'markdown' ? (/^ {0,3}#[ \t]+(.+?)[ \t#]*$/m.exec(source) ?? []) : [];
-    if (heading) {
-      return heading.replace(/\\([\\`*_{}[\]()#+.!<>~|-])|[*`]/g, '$1');
-    }
-  }
-  const metadata = isObject(content) && isObject(content.metadata) ? content.metadata : {};
-  const file = path.replace(/^.*[/\\]/, '').replace(/\.ipynb$/i, '');
-  return joined(metadata.title) || file || 'Notebook';
 }
 
 function findWindow(cells: readonly ICell[]): string | null {
