@@ -3,7 +3,12 @@ import { defineConfig } from '@playwright/test';
 import { RESULTS_DIR } from './support/paths.ts';
 
 /** Specs whose tests have an incident of their own, boot a page for it, and mostly wait for a recovery. */
-const INCIDENTS = ['story.spec.ts', 'report.spec.ts', 'tutorial.spec.ts'];
+const INCIDENTS = [
+  'story.spec.ts',
+  'report.spec.ts',
+  'hostile-notebook.spec.ts',
+  'tutorial.spec.ts'
+];
 
 /**
  * The specs with an incident of their own come first, all but one of them at once, since they wait the longest. Beside

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { decide, runUntilAsked } from '../support/approval.ts';
 import { Exported, exportAs } from '../support/exported.ts';
 import { expect } from '../support/fixtures.ts';
-import { hostileNotebook } from '../support/hostile-notebook.ts';
-import { EMPTY, Notebook, withoutKernels } from '../support/notebook.ts';
+import { EMPTY, Notebook } from '../support/notebook.ts';
 import { ownIncidentTest as test } from '../support/own-incident.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 import { pages } from '../support/pdf.ts';
@@ -193,77 +192,6 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
       await expect(notebook.charts.first()).toBeVisible();
     }
   });
-});
-
-test('nothing of a hostile notebook runs: in Casebook, in its report, in its slides', async ({
-  page,
-  browser,
-  terminal,
-  outside
-}) => {
-  const refused: string[] = [];
-  page.on('requestfailed', request => {
-    if (request.failure()?.errorText === 'csp') {
-      refused.push(request.url());
-    }
-  });
-  const ran: string[] = [];
-  await page.exposeFunction('canary', (what: string) => ran.push(what));
-  page.on('dialog', dialog => {
-    ran.push(dialog.message());
-    void dialog.dismiss();
-  });
-  await withoutKernels(page);
-  await page.goto(await terminal.link());
-  const notebook = await Notebook.openAs(
-    page,
-    'hostile.ipynb',
-    hostileNotebook()
-  );
-  await notebook.execute('docmanager:save');
-  await page.waitForTimeout(2000);
-  expect(ran).toEqual([]);
-
-  for (const format of ['HTML report', 'Slides']) {
-    const { file } = await exportAs(notebook, format);
-    const html = readFileSync(file, 'utf8');
-    // The cleaning has to do without the policy, too.
-    const bare = file.replace('.html', '.bare.html');
-    writeFileSync(bare, html.replace(/<meta http-equiv[^>]*>/, ''));
-    for (const variant of [file, bare]) {
-      const shown = await Exported.open(browser, variant);
-      await shown.poke();
-      expect(shown.wrongs, path.basename(variant)).toEqual([]);
-      const links = await shown.page
-        .locator('[href], [src], [srcset], [action]')
-        .evaluateAll(nodes =>
-          nodes.flatMap(node =>
-            ['href', 'src', 'srcset', 'action'].flatMap(
-              name =>
-                node.getAttribute(name)?.match(/^(data:[^,]*,|[^]*)/)?.[0] ?? []
-            )
-          )
-        );
-      expect(
-        links.filter(
-          link =>
-            !/^(#|https:\/\/ok\.test\/|mailto:|data:image\/|\?view=print$)/.test(
-              link
-            )
-        )
-      ).toEqual(['data:application/x-ipynb+json;base64,']);
-      await shown.page.screenshot({
-        path: path.join(RESULTS_DIR, `${path.basename(variant)}.png`),
-        fullPage: true
-      });
-      await shown.close();
-    }
-  }
-  expect(ran).toEqual([]);
-  // The fixture counts what a page asks for; these the page's policy kept from being sent.
-  for (const url of refused) {
-    outside.asked.splice(outside.asked.indexOf(url), 1);
-  }
 });
 
 /** The width of an A4 page between the report's margins, and that of a phone, in pixels. */
