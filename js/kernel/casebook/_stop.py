@@ -32,9 +32,12 @@ class Stopper:
         self._task: asyncio.Task[Any] | None = None
         self._began_ms = 0.0
         self._sessions: set[str] = set()
+        self._explains = False
 
     def begin(self, *_: Any) -> None:
         """A cell begins; IPython says so from within its task."""
+        # The cell before may have caught its cancellation; one of this cell would not be a Stop.
+        self._explain(False)
         try:
             self._task = asyncio.current_task()
         except RuntimeError:
@@ -58,8 +61,16 @@ class Stopper:
         # a cell that came to its end would count as cancelled.
         if getattr(task, "_fut_waiter", None) is None:
             return False
-        self._shell.set_custom_exc((asyncio.CancelledError,), self._say)
+        self._explain(True)
         return task.cancel()
+
+    def _explain(self, on: bool) -> None:
+        """Say of a cancellation that it was a Stop, or let IPython show it; other handlers stay."""
+        if on:
+            self._shell.set_custom_exc((asyncio.CancelledError,), self._say)
+        elif self._explains:
+            self._shell.set_custom_exc((), None)
+        self._explains = on
 
     def _say(
         self,
@@ -69,7 +80,7 @@ class Stopper:
         traceback: TracebackType | None,
         tb_offset: int | None = None,
     ) -> list[str]:
-        shell.set_custom_exc((), None)
+        self._explain(False)
         said = str(value)
         error = StoppedError(
             f"You stopped this cell. {said}" if said else "You stopped this cell before its end.",

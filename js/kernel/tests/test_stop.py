@@ -90,6 +90,23 @@ def test_the_next_cell_runs_and_its_own_cancellations_are_its_own(shell):
     assert shell.shown[0] is asyncio.CancelledError
 
 
+def test_a_stop_that_the_cell_caught_is_not_told_of_the_next_cell(shell):
+    source = (
+        "try:\n    await asyncio.sleep(30)\nexcept asyncio.CancelledError:\n    caught = True\n"
+    )
+
+    async def story():
+        running = asyncio.ensure_future(cell(shell, source))
+        await asyncio.sleep(0.05)
+        assert shell.stopper.hear(PAGE, now_ms())
+        assert await asyncio.wait_for(running, 5) is None
+        return await cell(shell, "raise asyncio.CancelledError('mine')")
+
+    assert str(asyncio.run(story())) == "mine"
+    assert shell.user_ns["caught"]
+    assert shell.shown[0] is asyncio.CancelledError
+
+
 def test_a_stop_of_another_page_or_of_an_earlier_cell_ends_nothing(shell):
     async def story():
         before = now_ms() - 1
