@@ -34,7 +34,8 @@ const WORDS: Readonly<Record<string, string>> = { constant: 'name', text: 'value
 /**
  * Complete a cell: options and sources on its first line, PromQL below it.
  *
- * @param sources - the names of the catalogue's sources; the usual one, else the first, is asked unless the cell names another.
+ * @param sources - the names of the catalogue's sources. As the kernel does, the usual one is asked unless the cell names
+ * another: names of any other source would complete to a query that fails.
  */
 export async function completeCell(
   text: string,
@@ -47,7 +48,7 @@ export async function completeCell(
   if (position < from || from === 0 || !text.includes('\n')) {
     return completeFirstLine(line, position, sources);
   }
-  const source = sourceOf(line) ?? usualSource(sources);
+  const source = sourceOf(line) ?? USUAL_SOURCE;
   const doc = text.slice(from);
   const state = queryState(doc);
   const context = new CompletionContext(state, position - from, true);
@@ -62,13 +63,6 @@ export async function completeCell(
     to: from + (result.to ?? position - from),
     items: match(items, typed)
   };
-}
-
-/**
- * Which source a cell asks that names none.
- */
-export function usualSource(sources: readonly string[]): string {
-  return sources.includes(USUAL_SOURCE) ? USUAL_SOURCE : (sources[0] ?? USUAL_SOURCE);
 }
 
 function completeFirstLine(

@@ -43,13 +43,15 @@ export const diagnostics: Extension = [
 
 /**
  * Show in the text what a run of the cell ended with; an error that names no place, or null, shows nothing.
+ *
+ * @param asked - the text that was run: in any other one, the place would be that of another word.
  */
-export function showAnswer(view: EditorView, error: string | null): void {
+export function showAnswer(view: EditorView, error: string | null, asked: string): void {
   if (view.state.field(answer, false) === undefined) {
     return;
   }
   const text = view.state.doc.toString();
-  const placed = error === null ? null : placeError(error, text, bodyStart(text));
+  const placed = error === null || text !== asked ? null : placeError(error, text, bodyStart(text));
   view.dispatch({ effects: setAnswer.of(placed) });
   forceLinting(view);
 }

@@ -8,6 +8,11 @@ const MAX_NAMES = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
+ * Answers that the next question would get as well: not signed in, not allowed, too many at once.
+ */
+const NOT_OF_THE_QUESTION: ReadonlySet<number> = new Set([401, 403, 429]);
+
+/**
  * What the sources know of names, for completion: each asked through the proxy, at most once in five minutes.
  */
 export class PromqlSources {
@@ -63,6 +68,9 @@ export class PromqlSources {
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(this._timeout)])
       });
       const { status, headers } = response;
+      if (NOT_OF_THE_QUESTION.has(status) || status >= 500) {
+        this._failed.set(source, this._now());
+      }
       return new Response(await boundedBody(response), { status, headers });
     } catch (error) {
       this._failed.set(source, this._now());

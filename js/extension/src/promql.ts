@@ -46,9 +46,14 @@ export const promqlEditor: JupyterFrontEndPlugin<void> = {
             )
           : null
     });
+    const asked = new WeakMap<object, string>();
+    NotebookActions.executionScheduled.connect((_actions, { cell }) => {
+      asked.set(cell, cell.model.sharedModel.getSource());
+    });
     NotebookActions.executed.connect((_actions, { cell, success, error }) => {
       if (cell.editor instanceof CodeMirrorEditor) {
-        showAnswer(cell.editor.editor, success ? null : (error?.errorValue ?? null));
+        const message = success ? null : (error?.errorValue ?? null);
+        showAnswer(cell.editor.editor, message, asked.get(cell) ?? '');
       }
     });
     if (completions) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-import { completeCell, usualSource } from '../src/promql-completion';
+import { completeCell } from '../src/promql-completion';
 import { PromqlSources } from '../src/promql-source';
 import { ProxyStand } from './proxy';
 
@@ -74,11 +74,11 @@ describe('completion of a query', () => {
     assert.match(decodeURIComponent(values?.path ?? ''), /match\[\]=level&/);
   });
 
-  it('asks the source of the first line, else the usual one, else the first', async () => {
+  it('asks the source of the first line, else the one that the kernel would ask', async () => {
     assert.ok((await at('%%promql --source edge\nonly|')).includes('only_edge'));
     assert.ok((await at('%%promql x\nonly|')).includes('only_main'));
-    assert.equal(usualSource(['b', 'a']), 'b');
-    assert.equal(usualSource([]), 'main');
+    const { items } = await completeCell('%%promql\nonly', 13, ['edge'], remote);
+    assert.ok(!items.some(({ label }) => label === 'only_edge'), 'a query of it would fail');
   });
 
   it('replaces the whole word, also when there are other than ASCII letters before it', async () => {
@@ -127,6 +127,30 @@ describe('completion of a query', () => {
     assert.equal(proxy.requests.length, 0);
     now += 15_000;
     assert.ok((await at('%%promql\nl|')).includes('level'));
+  });
+
+  it('does not ask a source that is down at every key, and takes a bad question for one', async () => {
+    const endpoints = ['label/__name__/values', 'metadata', 'labels', 'label/which/values'];
+    const refuse = (status: number): void => {
+      for (const endpoint of endpoints) {
+        const body = { status: 'error', errorType: 'any', error: 'no' };
+        proxy.answers.set(`/api/prom/main/api/v1/${endpoint}`, { status, body });
+      }
+    };
+    for (const status of [401, 502]) {
+      now += 6 * 60_000;
+      refuse(status);
+      await at('%%promql\nl|');
+      const { length } = proxy.requests;
+      assert.ok((await at('%%promql\nrat|')).includes('rate'));
+      assert.deepEqual(await at('%%promql\nlevel{wh|}'), []);
+      assert.equal(proxy.requests.length, length, `no more after ${status}`);
+    }
+    now += 6 * 60_000;
+    refuse(400);
+    assert.deepEqual(await at('%%promql\nlevel{which="|"}'), []);
+    answer('main', 'labels', ['which']);
+    assert.deepEqual(await at('%%promql\nlevel{wh|}'), ['which']);
   });
 
   it('takes an error, a page and too much for no answer', async () => {

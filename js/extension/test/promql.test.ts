@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { EditorState } from '@codemirror/state';
+import type { TransactionSpec } from '@codemirror/state';
+import type { EditorView } from '@codemirror/view';
 import { language, syntaxTree } from '@codemirror/language';
 
-import { findProblems } from '../src/promql-diagnostics';
+import { findProblems, showAnswer } from '../src/promql-diagnostics';
 import { promqlCells } from '../src/promql-editor';
 import { placeError } from '../src/promql-error';
 import { bodyStart, isPromqlCell, readWords, sourceOf } from '../src/promql-first-line';
@@ -106,6 +108,27 @@ describe('a cell', () => {
     (await findProblems(open(doc))).map(
       ({ from, to, severity }) => `${severity} ${doc.slice(from, to)}`
     );
+
+  it('is marked where the answer says, unless it was changed meanwhile', async () => {
+    const asked = '%%promql\nlevel + up';
+    const marked = async (doc: string): Promise<string[]> => {
+      // The part of a view that an answer needs; a real one needs a browser.
+      const view = {
+        state: open(doc),
+        dispatch(spec: TransactionSpec) {
+          this.state = this.state.update(spec).state;
+        },
+        plugin: () => null
+      };
+      showAnswer(view as unknown as EditorView, '1:9: parse error: bad', asked);
+      return (await findProblems(view.state)).map(
+        ({ from, to, source }) => `${source} ${doc.slice(from, to)}`
+      );
+    };
+    assert.deepEqual(await marked(asked), ['Prometheus up']);
+    assert.deepEqual(await marked('%%promql\nlevel / up'), []);
+    assert.deepEqual(await marked('%%promql\n\nlevel + up'), []);
+  });
 
   it('is PromQL as long as its first line says so', () => {
     const python = open('level = 1');
