@@ -139,6 +139,13 @@ describe('slides', () => {
     }
   });
 
+  it('hold their scripts to the letter, whatever these replace in a text', async () => {
+    const content = notebook(markdown('# Title'));
+    const start = 'text.replace(/x/g, "$& $\' $` $$ $1")';
+    const html = await htmlSlides({ ...(await options(content)), ...scripts(), start });
+    assert.ok(html.includes(`<script>${start}</script></body>`));
+  });
+
   it('are one file: reveal.js by its digest, nobody else steers it, the notebook inside', async () => {
     const content = notebook(markdown('# Title'), markdown('## Signals'), shown('level'));
     const html = await htmlSlides({ ...(await options(content)), ...scripts() });

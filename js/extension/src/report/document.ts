@@ -36,9 +36,10 @@ export async function writeDocument(page: IPage): Promise<string> {
     ...page.styles.map(style => element('style', {}, style))
   );
   const body = element('body', {}, ...page.body);
-  // As text: an element made in the page of JupyterLab would fall under its policy, and run there.
+  // As text: an element made in the page of JupyterLab would fall under its policy, and run there. By a function, since
+  // `$&` in a script would mean something as a replacement.
   const tags = scripts.map(script => `<script>${script}</script>`).join('\n');
-  const closed = body.outerHTML.replace(/<\/body>$/, `${tags}</body>`);
+  const closed = body.outerHTML.replace(/<\/body>$/, () => `${tags}</body>`);
   return `<!doctype html>\n<html lang="en">${head.outerHTML}${closed}</html>\n`;
 }
 
