@@ -1,9 +1,10 @@
 import type { INotebookContent } from '@jupyterlab/nbformat';
-import { ServerConnection } from '@jupyterlab/services';
 import type { Contents } from '@jupyterlab/services';
 
+import { exists } from './file-exists';
 import { caseName, fillTemplate } from './incident-link';
 import type { IIncident } from './incident-link';
+import { isObject, NotNotebookError } from './report/notebook';
 
 const FOLDER = 'templates';
 
@@ -69,20 +70,21 @@ async function fill(
     name
   }: { readonly template: string; readonly incident: IIncident; readonly name: string }
 ): Promise<void> {
-  const model = await contents.get(template, { type: 'notebook', content: true });
-  const content = fillTemplate(model.content as INotebookContent, incident, name);
+  const content = fillTemplate(await readTemplate(contents, template), incident, name);
   await contents.save(`${name}.ipynb`, { type: 'notebook', format: 'json', content });
 }
 
-async function exists(contents: Contents.IManager, path: string): Promise<boolean> {
-  try {
-    await contents.get(path, { content: false });
-    return true;
-  } catch (error) {
-    // JupyterLite's drive rejects with a plain error; a server answers 404.
-    if (error instanceof ServerConnection.ResponseError && error.response.status !== 404) {
-      throw error;
-    }
-    return false;
+/**
+ * A template is a file of the site's owner, so it may hold anything.
+ */
+async function readTemplate(contents: Contents.IManager, path: string): Promise<INotebookContent> {
+  const { content } = (await contents.get(path, { type: 'notebook', content: true })) as {
+    readonly content: unknown;
+  };
+  if (!isObject(content) || !Array.isArray(content.cells) || !content.cells.every(isObject)) {
+    throw new NotNotebookError(
+      `The template ${path} is not a notebook: it has no list of cells. Ask the site's owner to mend the file, or choose another template.`
+    );
   }
+  return content as unknown as INotebookContent;
 }

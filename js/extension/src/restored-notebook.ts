@@ -1,5 +1,7 @@
 import type { Contents } from '@jupyterlab/services';
 
+import { exists } from './file-exists';
+
 const MAX_TRIES = 100;
 
 /**
@@ -16,11 +18,11 @@ export async function storeNotebook(
   for (let index = 0; index < MAX_TRIES; index += 1) {
     const name = index === 0 ? notebook.name : notebook.name.replace(/\.ipynb$/, `-${index}.ipynb`);
     const path = folder ? `${folder}/${name}` : name;
-    const present = await contents.get(path, { type: 'notebook', content: true }).catch(() => null);
-    if (present === null) {
+    if (!(await exists(contents, path))) {
       await contents.save(path, { type: 'notebook', format: 'json', content: notebook.content });
       return path;
     }
+    const present = await contents.get(path, { type: 'notebook', content: true });
     if (JSON.stringify(present.content) === text) {
       return path;
     }

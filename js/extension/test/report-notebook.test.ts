@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
+import { ServerConnection } from '@jupyterlab/services';
 import type { Contents } from '@jupyterlab/services';
 
 import { notebookFile, notebookInside, withoutTrust } from '../src/report/embedded';
@@ -18,7 +19,7 @@ function drive(): Contents.IManager & { files: Map<string, Partial<Contents.IMod
     get: (path: string) =>
       files.has(path)
         ? Promise.resolve(files.get(path))
-        : Promise.reject(new Error(`there is no ${path}`)),
+        : Promise.reject(new ServerConnection.ResponseError(new Response(null, { status: 404 }))),
     save: (path: string, model: Partial<Contents.IModel>) => {
       files.set(path, model);
       return Promise.resolve(model);
@@ -108,6 +109,22 @@ describe('the notebook inside of a report', () => {
     assert.equal(await storeNotebook(contents, restored, ''), 'a-1.ipynb');
     assert.equal(await storeNotebook(contents, restored, 'cases'), 'cases/a.ipynb');
     assert.deepEqual([...contents.files.keys()], ['a.ipynb', 'a-1.ipynb', 'cases/a.ipynb']);
+  });
+
+  it('is not stored over a file that cannot be read', async () => {
+    const contents = drive();
+    await contents.save('a.ipynb', { type: 'notebook', content: notebook() });
+    const get = contents.get.bind(contents);
+    for (const broken of [
+      () => Promise.reject(new Error('the disk is full')),
+      () => Promise.reject(new ServerConnection.ResponseError(new Response(null, { status: 500 })))
+    ]) {
+      contents.get = broken;
+      const restored = { name: 'a.ipynb', content: CLEAN };
+      await assert.rejects(storeNotebook(contents, restored, ''));
+      contents.get = get;
+      assert.deepEqual((await contents.get('a.ipynb')).content, notebook());
+    }
   });
 });
 
