@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-import { exportAs } from '../support/exported.ts';
+import { Exported, exportAs } from '../support/exported.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook, plainText } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
@@ -28,8 +28,9 @@ const LONG_NIGHT = [
   'await cb.aws().instances()'
 ];
 
-test('a night of twenty cells is one small file, at once', async ({
+test('a night of twenty cells is one small file, at once, and comes out of it again', async ({
   page,
+  browser,
   drill
 }) => {
   const { onset } = drill;
@@ -43,21 +44,34 @@ test('a night of twenty cells is one small file, at once', async ({
     plainText(await notebook.run(source));
   }
   expect(LONG_NIGHT).toHaveLength(20);
+  const plain = await exportAs(notebook, 'Notebook (ipynb)');
+  const saved = JSON.parse(readFileSync(plain.file, 'utf8')) as unknown;
   const sizes: object[] = [];
   for (const format of ['HTML report', 'Slides']) {
-    // The first one also fetches the code that writes it; what else the machine does must not count for all three.
-    const tries = [];
-    for (let index = 0; index < 3; index += 1) {
-      tries.push(await exportAs(notebook, format));
-    }
-    const bytes = readFileSync(tries[0].file).length;
+    // The first one, which also fetches the code that writes it: that is the one a person waits for.
+    const { file, milliseconds } = await exportAs(notebook, format);
+    const bytes = readFileSync(file).length;
     expect(bytes, `bytes of ${format}`).toBeLessThan(MAX_BYTES);
-    const milliseconds = tries.map(one => Math.round(one.milliseconds));
     expect(
-      Math.min(...milliseconds),
+      milliseconds,
       `milliseconds from the menu to the file: ${format}`
     ).toBeLessThan(MAX_MS);
-    sizes.push({ format, bytes, milliseconds });
+    sizes.push({ format, bytes, milliseconds: Math.round(milliseconds) });
+    await test.step(`the notebook inside of ${format}`, async () => {
+      const shown = await Exported.open(browser, file);
+      const { page: view } = shown;
+      if (format === 'Slides') {
+        await view.keyboard.press('End');
+      }
+      const link = view.getByRole('link', { name: 'Download the notebook' });
+      const downloading = view.waitForEvent('download');
+      await link.click();
+      const given = await (await downloading).path();
+      expect(JSON.parse(readFileSync(given, 'utf8'))).toEqual(saved);
+      expect(await shown.brokenPictures()).toEqual([]);
+      expect(shown.wrongs).toEqual([]);
+      await shown.close();
+    });
   }
   writeFileSync(
     path.join(RESULTS_DIR, 'report-sizes.json'),
