@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText, plainText } from '../support/notebook.ts';
+import { RESULTS_DIR } from '../support/paths.ts';
 
 /** The page asks the proxy how it is each fifteen seconds. */
 const NOTICED = { timeout: 40_000 };
@@ -35,9 +36,14 @@ test('without its log, the proxy still reads under a red banner, and leaves the 
   expect(plainText(await notebook.run(query)), 'reads go on').toBe('8');
   await expect(banner).toHaveAttribute('role', 'alert', NOTICED);
   await expect(banner).toContainText('The proxy cannot write its audit log');
-  await expect(banner).toHaveCSS('background-color', 'rgb(183, 28, 28)');
-  await page.screenshot({ path: test.info().outputPath('banner.png') });
-  expect(await violations(page, '#casebook-banner')).toEqual([]);
+  for (const theme of ['Light', 'Dark'] as const) {
+    await notebook.theme(`JupyterLab ${theme}`);
+    await expect(banner).toHaveCSS('background-color', 'rgb(183, 28, 28)');
+    await page.screenshot({
+      path: path.join(RESULTS_DIR, `banner-${theme.toLowerCase()}.png`)
+    });
+    expect(await violations(page, '#casebook-banner'), theme).toEqual([]);
+  }
 
   for (const change of [listing, 'await host.quarantine("/var/crash/core")']) {
     expect(errorText(await notebook.run(change)), change).toContain(

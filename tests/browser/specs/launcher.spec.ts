@@ -245,6 +245,14 @@ test('a template that was added can be chosen', async ({ page }) => {
     'incident',
     'capacity'
   ]);
+  for (const theme of THEMES) {
+    await new Notebook(page).theme(`JupyterLab ${theme}`);
+    await page.waitForTimeout(300);
+    expect(await violations(page, '.jp-Dialog'), `axe, ${theme}`).toEqual([]);
+    await page.screenshot({
+      path: path.join(RESULTS_DIR, `templates-${theme.toLowerCase()}.png`)
+    });
+  }
   await fill(page, { Title: 'Full', Service: 'disk of db/1' });
   await template.selectOption('capacity');
   await accept(page).click();

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
+import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
@@ -149,9 +150,18 @@ test('metrics, labels, their values and functions are completed, and nothing of 
   });
   await notebook.run('level_of_python = 1');
 
-  await write(page, '%%promql\nlev');
-  expect(await offered(page)).toEqual(['level']);
-  await page.screenshot({ path: path.join(RESULTS_DIR, 'completer.png') });
+  for (const theme of ['Dark', 'Light'] as const) {
+    await notebook.theme(`JupyterLab ${theme}`);
+    await write(page, '%%promql\nlev');
+    expect(await offered(page)).toEqual(['level']);
+    await page.screenshot({
+      path: path.join(RESULTS_DIR, `completer-${theme.toLowerCase()}.png`)
+    });
+    expect(await violations(page, '.jp-Completer'), theme).toEqual([]);
+    if (theme === 'Dark') {
+      await page.keyboard.press('Escape');
+    }
+  }
   await page.keyboard.press('Enter');
   await expect.poll(() => text(page)).toBe('%%promql\nlevel');
 

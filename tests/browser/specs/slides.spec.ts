@@ -17,7 +17,34 @@ function markdown(source: string, slide_type?: string): object {
   return { cell_type: 'markdown', metadata, source };
 }
 
+const TABLE = {
+  caption: 'Suspects: level',
+  columns: [
+    { key: 'series', label: 'series' },
+    { key: 'ratio', label: 'swing ratio' }
+  ],
+  rows: [{ series: 'object4', ratio: 12 }],
+  notes: [],
+  headline: 'object4 swings 12 times its habit.',
+  tone: 'bad'
+};
+
 function chart(label: string, slide_type?: string): object {
+  return output(
+    label,
+    {
+      'application/vnd.casebook.chart.v1+json': {
+        svg: CHART(label),
+        alt: label,
+        title: label,
+        table: TABLE
+      }
+    },
+    slide_type
+  );
+}
+
+function output(label: string, data: object, slide_type?: string): object {
   return {
     cell_type: 'code',
     execution_count: 1,
@@ -27,13 +54,7 @@ function chart(label: string, slide_type?: string): object {
       {
         output_type: 'display_data',
         metadata: {},
-        data: {
-          'application/vnd.casebook.chart.v1+json': {
-            svg: CHART(label),
-            alt: label,
-            title: label
-          }
-        }
+        data
       }
     ]
   };
@@ -48,6 +69,13 @@ async function deck(page: Page, cells: readonly object[]): Promise<string> {
     nbformat_minor: 4
   });
   return (await exportAs(notebook, 'Slides')).file;
+}
+
+/** What axe has against a slide that is not the first, where the title stands. */
+async function violations(shown: Exported): Promise<string[]> {
+  return (await shown.violations()).filter(
+    text => !text.startsWith('page-has-heading-one')
+  );
 }
 
 /** What an audience sees now. */
@@ -68,6 +96,7 @@ test('slides follow the slide types, every one of them', async ({
     markdown('said aloud: **nobody slept**', 'notes'),
     markdown('## Below', 'subslide'),
     chart('level'),
+    output('verdict', { 'application/vnd.casebook.table.v1+json': TABLE }),
     markdown('## Fix', 'slide')
   ]);
   expect(readFileSync(file, 'utf8'), 'not even hidden').not.toContain(
@@ -108,17 +137,16 @@ test('slides follow the slide types, every one of them', async ({
       ratio: 1
     });
     await picture('notes');
-    const violations = await shown.violations();
-    expect(
-      violations.filter(text => !text.startsWith('page-has-heading-one')),
-      'the title stands on the first slide'
-    ).toEqual([]);
+    expect(await violations(shown)).toEqual([]);
     await view.keyboard.press('s');
     await expect(notes).toHaveCount(0);
 
     await view.keyboard.press('ArrowDown');
     await expect(heading).toHaveText('Below');
     await expect(slide.getByRole('img', { name: 'level' })).toBeVisible();
+    await expect(slide.getByRole('table').last()).toBeVisible();
+    await picture('table');
+    expect(await violations(shown), 'a chart and a table').toEqual([]);
     await view.keyboard.press('ArrowRight');
     await expect(heading).toHaveText('Fix');
     await view.keyboard.press('ArrowRight');

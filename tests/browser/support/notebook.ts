@@ -279,6 +279,8 @@ export class Notebook {
       'data-jp-theme-light',
       light
     );
+    // What JupyterLab lays over the page while it changes.
+    await expect(this.page.locator('#jupyterlab-splash')).toHaveCount(0);
   }
 
   private async _withDeadline<T>(work: Promise<T>, what: string): Promise<T> {
