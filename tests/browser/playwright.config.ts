@@ -11,7 +11,7 @@ const INCIDENTS = [
 ];
 
 /**
- * The specs with an incident of their own come first, all but one of them at once, since they wait the longest. Beside
+ * The specs with an incident of their own come first, three of them at once, since they wait the longest. Beside
  * them all other specs take one page in turns. What is measured or pictured runs alone.
  */
 export default defineConfig({
@@ -20,7 +20,7 @@ export default defineConfig({
       name: 'incidents',
       testDir: './specs',
       testMatch: INCIDENTS,
-      workers: 4
+      workers: 3
     },
     {
       name: 'specs',
@@ -50,7 +50,7 @@ export default defineConfig({
   ],
   outputDir: RESULTS_DIR,
   fullyParallel: true,
-  workers: 5,
+  workers: 4,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

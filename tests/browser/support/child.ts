@@ -38,7 +38,7 @@ export class Child {
   }
 
   /** Waits for output that matches; the whole match is consumed, so that the next call finds the next one. */
-  async line(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
+  async line(pattern: RegExp, seconds = 120): Promise<RegExpExecArray> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const match = pattern.exec(this._output);

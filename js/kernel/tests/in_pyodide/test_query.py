@@ -233,8 +233,9 @@ def test_an_answer_that_is_forgotten_gives_its_memory_back(cell):
             "start_ms": 1795330800000, "end_ms": 1795331100000, "step_ms": 10000,
         })
         def decoded():
-            handle = core.decode(body, request)
-            return Matrix(handle, source=cb.prometheus("frozen"), window=cb.window())
+            feed = core.Feed.new(request)
+            feed.push(body)
+            return Matrix(feed.finish(), source=cb.prometheus("frozen"), window=cb.window())
         grown = lambda: core.initSync().memory.buffer.byteLength
         decoded()
         before = grown()
@@ -284,7 +285,9 @@ def test_the_chart_of_a_long_window_is_the_envelope_of_the_core(cell):
             "base": "http://localhost", "source": "frozen", "query": "level",
             "start_ms": 1795330800000, "end_ms": 1795330800000 + 9_999_000, "step_ms": 1000,
         }
-        handle = core.decode(to_js(body.encode()), json.dumps(request))
+        feed = core.Feed.new(json.dumps(request))
+        feed.push(to_js(body.encode()))
+        handle = feed.finish()
         matrix = Matrix(handle, source=cb.prometheus("frozen"), window=cb.window())
         chart = matrix._repr_mimebundle_()["application/vnd.casebook.timeseries.v1+json"]
         only = chart["series"][0]
