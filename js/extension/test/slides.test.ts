@@ -78,6 +78,24 @@ describe('slides', () => {
     );
   });
 
+  it('follow every heading of a cell, underlined ones too, but none in code', () => {
+    assert.deepEqual(
+      arranged(
+        markdown('# Title\n\nAbout it.\n\n## Signals\n\nSee [them][a].\n\n[a]: https://ok.test/'),
+        markdown('More.\n\nThe fix\n-------\n\n```sh\n## no heading\n```'),
+        shown('done'),
+        markdown('The end\n==='),
+        typed('## Said\n\n## aloud', 'notes')
+      ),
+      [
+        ['# Title\n\nAbout it.\n\n[a]: https://ok.test/'],
+        ['## Signals\n\nSee [them][a].\n\n[a]: https://ok.test/\n\n[a]: https://ok.test/ More.'],
+        ['The fix\n-------\n\n```sh\n## no heading\n``` done'],
+        ['The end\n===']
+      ]
+    );
+  });
+
   it('follow the headings, and heed the types that start no slide', () => {
     assert.deepEqual(
       arranged(

@@ -1,4 +1,5 @@
 import { hasOutput } from './cell';
+import { cutAtHeadings, findHeadings } from './headings';
 import type { ICell } from './notebook';
 
 /**
@@ -79,7 +80,7 @@ function byMetadata(cells: readonly ICell[]): IDraft[][] {
  */
 function byHeadings(cells: readonly ICell[]): IDraft[][] {
   const columns: IDraft[][] = [];
-  for (const cell of cells) {
+  for (const cell of cells.flatMap(sections)) {
     const isShown = cell.kind === 'markdown' || (cell.kind === 'code' && hasOutput(cell));
     if (cell.slide === 'skip' || !isShown) {
       continue;
@@ -102,6 +103,15 @@ function byHeadings(cells: readonly ICell[]): IDraft[][] {
 }
 
 /**
+ * The parts of a cell of text that each start a slide; what the speaker says is one piece.
+ */
+function sections(cell: ICell): ICell[] {
+  return cell.kind === 'markdown' && cell.slide !== 'notes'
+    ? cutAtHeadings(cell.source).map(source => ({ ...cell, source }))
+    : [cell];
+}
+
+/**
  * Whether a cell does not fit on the slide before.
  */
 function goesBelow({ parts }: IDraft, cell: ICell): boolean {
@@ -119,9 +129,9 @@ function goesBelow({ parts }: IDraft, cell: ICell): boolean {
  * The level of a cell's highest heading; null when it has none of the first three.
  */
 function headingLevel({ kind, source }: ICell): 1 | 2 | 3 | null {
-  const text = source.replace(/^ {0,3}(```|~~~)[^]*?^ {0,3}\1/gm, '');
-  const levels = [...text.matchAll(/^ {0,3}(#{1,3})[ \t]/gm)].map(([, signs = '']) => signs.length);
-  return kind === 'markdown' && levels.length > 0 ? (Math.min(...levels) as 1 | 2 | 3) : null;
+  const levels = kind === 'markdown' ? findHeadings(source).map(({ level }) => level) : [];
+  const highest = Math.min(...levels);
+  return highest === 1 || highest === 2 || highest === 3 ? highest : null;
 }
 
 function empty(): IDraft {
