@@ -172,6 +172,16 @@ def test_the_owner_of_a_site_may_choose_otherwise(lite: Lite, tmp_path: Path) ->
     assert again["litePluginSettings"] == before["litePluginSettings"]
 
 
+def test_a_template_of_the_owner_stands_beside_ours(lite: Lite, tmp_path: Path, site: Path) -> None:
+    (tmp_path / "files/templates").mkdir(parents=True)
+    (tmp_path / "files/templates/capacity.ipynb").write_text(json.dumps(OWN_TEMPLATE), "utf-8")
+    own = lite.build(tmp_path, "--contents", "files")
+    listed = load(own / "api/contents/templates/all.json")["content"]
+    assert sorted(entry["name"] for entry in listed) == ["capacity.ipynb", "incident.ipynb"]
+    assert load(own / "files/templates/capacity.ipynb") == OWN_TEMPLATE
+    assert load(own / "files/templates/incident.ipynb") == load(site / "files/templates/incident.ipynb")
+
+
 def test_a_wheel_in_place_of_a_pinned_one_fails_the_build(lite: Lite, tmp_path: Path) -> None:
     make_wheel(tmp_path / "own", "comm", "0.2.3")
     (tmp_path / "jupyter_lite_config.json").write_text('{"PyodideLockAddon": {"wheels": ["own"]}}', "utf-8")
