@@ -1,27 +1,35 @@
-//! `cargo xtask screenshots`: the pictures that README.md shows, taken from the practice incident.
+//! `cargo xtask screenshots`: every picture of README.md and the pages: those of the practice incident, taken in the
+//! browser, and those of "How Casebook decides", drawn by the core.
 
 use anyhow::Result;
 
 use crate::browser;
 use crate::build;
 use crate::preflight::{self, Purpose};
+use crate::programs;
 use crate::session::Session;
 
 const PICTURES: &str = "tests/browser/screenshots";
+const DRAWINGS: &str = "js/jupyterlite_casebook/jupyterlite_casebook/files/how-casebook-decides";
 
-/// Builds, opens the practice incident in Chromium, and writes the pictures.
+/// Draws the pictures of the page, builds, opens the practice incident in Chromium, and writes the pictures.
 ///
 /// # Errors
 /// What is missing, what failed to build, or the browser's own error.
 pub(crate) fn run() -> Result<()> {
     let session = Session::open()?;
     preflight::check(&session, Purpose::Test)?;
+    // First, as the site carries them.
+    session.step("draw the pictures of the page", |log| {
+        let mut cargo = programs::cargo_for_all(&session.workspace, "test");
+        log.run(cargo.args(["--test", "decides"]).env("CASEBOOK_DRAW", "1"))
+    })?;
     build::for_browser(&session)?;
     let pictures = session.workspace.path(PICTURES);
     session.step("take the pictures of the practice incident", |log| {
         log.run(browser::playwright(&session, &["pictures"]).env("CASEBOOK_PICTURES", &pictures))
     })?;
-    println!("pictures: {PICTURES}");
+    println!("pictures: {PICTURES}, {DRAWINGS}");
     Ok(())
 }
 
