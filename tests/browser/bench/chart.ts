@@ -166,7 +166,9 @@ async function prepare(notebook: Notebook): Promise<void> {
         `body += ",".join(line(n) for n in range(${SERIES})) + "]}}"`,
         'request = {"base": "http://localhost", "source": "main", "query": "level", "step_ms": 1000,',
         '           "start_ms": int(start * 1000), "end_ms": int((start + points - 1) * 1000)}',
-        'handle = (await _core.load()).decode(to_js(body.encode()), json.dumps(request))',
+        'feed = (await _core.load()).Feed.new(json.dumps(request))',
+        'feed.push(to_js(body.encode()))',
+        'handle = feed.finish()',
         'window = cb.window(start, start + points - 1)',
         'matrix = Matrix(handle, source=cb.prometheus(), window=window)'
       ].join('\n')

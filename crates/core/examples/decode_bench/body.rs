@@ -53,8 +53,8 @@ pub(crate) fn written(value: f64) -> String {
 
 /// A matrix of `series` times `points`: eight labels a series; rates of 16 and 17 digits, ratios, byte
 /// counts and short gauges; gaps in one series of a hundred, a NaN now and then.
-pub(crate) fn body(series: usize, points: usize) -> String {
-    let mut random = Random::new(0x9e37_79b9_7f4a_7c15);
+pub(crate) fn body(series: usize, points: usize, seed: u64) -> String {
+    let mut random = Random::new(0x9e37_79b9_7f4a_7c15 ^ seed);
     let mut text = String::from(r#"{"status":"success","data":{"resultType":"matrix","result":["#);
     for row in 0..series {
         if row > 0 {
