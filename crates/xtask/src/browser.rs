@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::programs;
 use crate::session::Session;
 
-const PACKAGE: &str = "tests/browser";
+/// Where it lies.
+pub(crate) const PACKAGE: &str = "tests/browser";
 
 /// Names the folder of what failures leave.
 pub(crate) const RESULTS: &str = "CASEBOOK_BROWSER_RESULTS";

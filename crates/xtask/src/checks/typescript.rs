@@ -1,13 +1,15 @@
 //! Checks of the extension and of the browser package.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Outcome, counted, whole};
+use super::{Counts, Outcome, counted, whole};
 use crate::browser;
 use crate::programs;
 use crate::session::{Log, Session};
+use crate::stamp::{Inputs, Stamp};
 
 fn npm_script(session: &Session, dir: &str, script: &str) -> Command {
     programs::npm(&session.workspace.path(dir), &["run", "--silent", script])
@@ -23,17 +25,54 @@ pub(super) fn prettier(session: &Session, log: &Log) -> Result<Outcome> {
 }
 
 pub(super) fn eslint(session: &Session, log: &Log) -> Result<Outcome> {
-    whole(log, &mut [npm_script(session, "js", "lint")])
+    let inputs = Inputs::new(&session.workspace, "eslint 1");
+    unless_unchanged(&of_extension(inputs)?.stamp("eslint"), || {
+        log.run(&mut npm_script(session, "js", "lint"))
+    })
 }
 
 pub(super) fn tsc(session: &Session, log: &Log) -> Result<Outcome> {
-    whole(
-        log,
-        &mut [
-            npm_script(session, "js", "typecheck"),
-            npm_script(session, "tests/browser", "check"),
-        ],
-    )
+    let mut inputs = of_extension(Inputs::new(&session.workspace, "tsc 1"))?;
+    for path in BROWSER_SOURCES {
+        inputs = inputs.path(Path::new(browser::PACKAGE).join(path))?;
+    }
+    unless_unchanged(&inputs.stamp("tsc"), || {
+        log.run(&mut npm_script(session, "js", "typecheck"))?;
+        log.run(&mut npm_script(session, browser::PACKAGE, "check"))
+    })
+}
+
+/// What the compiler looks at in the browser package.
+const BROWSER_SOURCES: [&str; 8] = [
+    "bench",
+    "pictures",
+    "specs",
+    "support",
+    "package.json",
+    "package-lock.json",
+    "playwright.config.ts",
+    "tsconfig.json",
+];
+
+/// The extension, its tests and every version that its tools and types have.
+fn of_extension(inputs: Inputs<'_>) -> Result<Inputs<'_>> {
+    inputs
+        .path("js/extension")?
+        .path("js/package.json")?
+        .path("js/package-lock.json")
+}
+
+/// A check that says the same of the same files.
+fn unless_unchanged(stamp: &Stamp, check: impl FnOnce() -> Result<()>) -> Result<Outcome> {
+    let ran = stamp.unless_current(&[], check)?;
+    Ok(Outcome {
+        counts: Counts::one_passed(),
+        note: if ran {
+            String::new()
+        } else {
+            "unchanged since it passed".to_owned()
+        },
+    })
 }
 
 pub(super) fn typescript_tests(session: &Session, log: &Log) -> Result<Outcome> {
