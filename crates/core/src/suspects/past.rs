@@ -42,7 +42,7 @@ impl Excess {
             units: 0.0,
             limit: f64::INFINITY,
             unit: LEAST_VARIATION,
-            habitual: ratio.ln() <= furthest,
+            habitual: logarithm(ratio) <= furthest,
             past,
         })
     }
@@ -52,7 +52,7 @@ impl Excess {
         let ratio = (now / usual).min(f64::MAX);
         Self {
             ratio,
-            units: rounded(ratio.ln() / unit),
+            units: rounded(logarithm(ratio) / unit),
             limit,
             unit,
             habitual: false,
@@ -69,6 +69,11 @@ impl Excess {
     pub(super) fn limit_ratio(&self) -> f64 {
         (self.limit * self.unit).exp().min(f64::MAX)
     }
+}
+
+/// Of a ratio that is 0 when a series stands at zero now: as low as a number goes.
+fn logarithm(ratio: f64) -> f64 {
+    ratio.max(f64::MIN_POSITIVE).ln()
 }
 
 /// Sets units and limits of the same kind of number of all series; `family` is the metric, whose series share a unit.
@@ -92,7 +97,7 @@ pub(super) fn settle(excesses: &mut [(usize, &mut Excess)], chance: f64, least_r
                 .max(typical[*family])
                 .max(LEAST_VARIATION),
         );
-        excess.units = rounded(excess.ratio.ln() / excess.unit);
+        excess.units = rounded(logarithm(excess.ratio) / excess.unit);
     }
     let windows = excesses.iter().map(|(_, e)| e.past.len()).max();
     let maxima: Vec<f64> = (0..windows.unwrap_or(0))

@@ -349,6 +349,27 @@ fn a_service_is_accused_by_several_of_its_metrics() {
 }
 
 #[test]
+fn a_series_that_stands_at_zero_now_has_a_score_that_is_a_number() {
+    let grid =
+        |start: i64, windows: i64| Grid::new(start, start + windows * 60_000, 10_000).unwrap();
+    let rows = |windows: usize, still: bool| {
+        ["a", "b", "c"].map(|name| {
+            let swing = if still && name == "b" { 0.0 } else { 1.0 };
+            let values = (0..=windows * 6).map(|step| swing * (step % 3) as f64);
+            (Labels::from([("which", name)]), values.collect())
+        })
+    };
+    let before = Matrix::from_rows(grid(0, 8), rows(8, false));
+    let now = Matrix::from_rows(grid(480_000, 1), rows(1, true));
+    let verdict = suspects(&now, Some(&before), &SuspectSettings::default());
+    let row = verdict.ranking.iter().find(|row| row.row == 1).unwrap();
+    assert!(
+        row.score
+            .is_some_and(|score| score.is_finite() && score < 0.0)
+    );
+}
+
+#[test]
 fn a_series_without_a_past_is_named_and_not_scored() {
     let before = [("a", STEADY), ("b", STEADY), ("c", STEADY)];
     let verdict = judge(
