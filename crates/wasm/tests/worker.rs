@@ -81,6 +81,15 @@ fn decode(body: &[u8], request: &str) -> Result<MatrixHandle, JsValue> {
     feed.finish()
 }
 
+/// A body at hand, as the answer to the query `level` over a window.
+fn held(body: &str, start_ms: i64, end_ms: i64, step_ms: i64) -> MatrixHandle {
+    let request = json!({
+        "base": "http://localhost", "source": "main", "query": "level",
+        "start_ms": start_ms, "end_ms": end_ms, "step_ms": step_ms,
+    });
+    decode(body.as_bytes(), &request.to_string()).unwrap()
+}
+
 async fn pause(ms: i32) {
     let timer: Function = Reflect::get(&js_sys::global(), &"setTimeout".into())
         .unwrap()
@@ -448,13 +457,8 @@ fn handles_that_are_freed_give_their_memory_back() {
 
 #[wasm_bindgen_test]
 fn a_verdict_is_the_same_text_in_the_browser_as_natively() {
-    let held = |body: &str, start_ms: i64, end_ms: i64| {
-        let request = json!({
-            "base": "http://localhost", "source": "main", "query": "level",
-            "start_ms": start_ms, "end_ms": end_ms, "step_ms": fleet::STEP_MS,
-        });
-        decode(body.as_bytes(), &request.to_string()).unwrap()
-    };
+    let held =
+        |body: &str, start_ms: i64, end_ms: i64| held(body, start_ms, end_ms, fleet::STEP_MS);
     let (before, now) = fleet::bodies();
     let before = held(&before, fleet::BASELINE_MS, fleet::START_MS);
     let now = held(&now, fleet::START_MS, fleet::END_MS);
@@ -465,13 +469,8 @@ fn a_verdict_is_the_same_text_in_the_browser_as_natively() {
 
 #[wasm_bindgen_test]
 fn answers_are_the_same_text_in_the_browser_as_natively() {
-    let held = |body: &str, start_ms: i64, end_ms: i64| {
-        let request = json!({
-            "base": "http://localhost", "source": "main", "query": "level",
-            "start_ms": start_ms, "end_ms": end_ms, "step_ms": zones::STEP_MS,
-        });
-        decode(body.as_bytes(), &request.to_string()).unwrap()
-    };
+    let held =
+        |body: &str, start_ms: i64, end_ms: i64| held(body, start_ms, end_ms, zones::STEP_MS);
     let (start, end) = (zones::START_MS, zones::END_MS);
     let now = held(&zones::level(start, end), start, end);
     let before = zones::level(zones::BEFORE_MS, start);
