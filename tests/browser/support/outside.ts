@@ -24,6 +24,8 @@ export class Outside {
     const outside = new Outside();
     outside._server.on('connect', (request, socket) => {
       outside.note(request.url ?? '?');
+      // This socket is no longer the server's: a browser that breaks it off would end the whole worker.
+      socket.on('error', () => socket.destroy());
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
     await new Promise<void>(resolve =>
