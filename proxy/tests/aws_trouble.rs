@@ -152,11 +152,8 @@ fn a_silent_or_absent_aws_does_not_hold_a_cell() {
     assert_eq!(answer.status, 504, "{}", answer.text());
     assert!(answer.text().contains("within 2 s"), "{}", answer.text());
 
-    let gone = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let proxy = in_front_of(&format!("http://{gone}"), "s").start();
+    let gone = casebook_lab::free_port().unwrap();
+    let proxy = in_front_of(&format!("http://127.0.0.1:{gone}"), "s").start();
     let answer = proxy.sign_in().post(EC2, DESCRIBE);
     assert_eq!(
         (answer.status, code(&answer).as_str()),

@@ -175,12 +175,7 @@ fn two_proxies_cannot_share_a_state_dir() {
 #[cfg(feature = "drill")]
 #[test]
 fn the_drill_is_a_source_like_any_other_and_stays_on_loopback() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let address = format!("127.0.0.1:{port}");
+    let address = format!("127.0.0.1:{}", casebook_lab::free_port().unwrap());
     let mut drill = std::process::Command::new(env!("CARGO_BIN_EXE_casebook-proxy"))
         .args(["drill", "--listen", &address])
         .stdout(std::process::Stdio::null())

@@ -86,13 +86,31 @@ export class Child {
   }
 }
 
-/** A port of loopback that was free a moment ago. */
+/**
+ * Ports for servers that cannot be told to take any, below those that Linux gives to clients and to whoever asks for
+ * port 0 (32768 and up): there a stranger may get one between our look and the server's start. Each process has its own.
+ */
+const FIRST_PORT = 10_000;
+const PORTS = 9_600;
+const PORTS_OF_A_PROCESS = 32;
+let asked = 0;
+
+/** A port of loopback that was free a moment ago, another one at each call. */
 export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
+  for (let tried = 0; tried < PORTS; tried++) {
+    const port =
+      FIRST_PORT + ((process.pid * PORTS_OF_A_PROCESS + asked++) % PORTS);
+    const server = net.createServer();
+    const free = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      await new Promise(resolve => server.close(resolve));
+      return port;
+    }
+  }
+  throw new Error(`no port from ${FIRST_PORT} on is free`);
 }
 
 /** Waits until a port of loopback accepts connections. */

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -94,17 +93,4 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> Result<u16, LabError> {
-    free(0)
-}
-
-/// The port, if nobody listens on it: else a stranger's answers would be taken for ours.
-pub(crate) fn free(port: u16) -> Result<u16, LabError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|source| LabError::Port { port, source })
 }

@@ -11,7 +11,8 @@ use casebook_drill::fleet::Fleet;
 use tempfile::TempDir;
 
 use crate::backfill::History;
-use crate::process::{Process, free, free_port};
+use crate::ports::{free, free_port};
+use crate::process::Process;
 use crate::samples::Series;
 use crate::{Backfill, Exporter, LabError, in_background, program};
 

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::apart::Apart;
-use crate::process::{Process, free, free_port};
+use crate::ports::{free, free_port};
+use crate::process::Process;
 use crate::{LabError, in_background, program};
 
 /// Time from start to readiness; a tenth of a second is usual.
