@@ -2,8 +2,10 @@ import { defineConfig } from '@playwright/test';
 
 import { RESULTS_DIR } from './support/paths.ts';
 
-/** Specs whose tests have an incident of their own, boot a page for it, and mostly wait for a recovery. */
+/** Specs whose tests have an incident or a proxy of their own, and a page for it; many wait for a recovery. */
 const INCIDENTS = [
+  'approval.spec.ts',
+  'incident.spec.ts',
   'story.spec.ts',
   'report.spec.ts',
   'hostile-notebook.spec.ts',

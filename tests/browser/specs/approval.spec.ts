@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
+import { violations } from '../support/axe.ts';
 import { expect, test as base } from '../support/fixtures.ts';
 import { askForPlan } from '../support/plans.ts';
 import { Proxy } from '../support/proxy.ts';
@@ -30,12 +30,7 @@ async function looksRight(page: Page, name: string): Promise<void> {
       path: test.info().outputPath(`${name}-${colorScheme}.png`),
       fullPage: true
     });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const said = violations.map(({ id, nodes }) => [
-      id,
-      ...nodes.map(node => node.html)
-    ]);
-    expect(said, `axe, ${name}, ${colorScheme}`).toEqual([]);
+    expect(await violations(page), `axe, ${name}, ${colorScheme}`).toEqual([]);
     const [inside, across] = await page.evaluate(() => [
       document.documentElement.scrollWidth,
       document.documentElement.clientWidth

@@ -1,5 +1,5 @@
 import { decide, runUntilAsked } from '../support/approval.ts';
-import { expect, test } from '../support/fixtures.ts';
+import { expect } from '../support/fixtures.ts';
 import {
   CHART,
   display,
@@ -9,16 +9,17 @@ import {
   TABLE,
   withoutKernels
 } from '../support/notebook.ts';
+import { ownIncidentTest as test } from '../support/own-incident.ts';
 import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
 test('the link leads to the incident, and Run All to the suspect and a plan, which can be refused; all of it is still there after a reload', async ({
   page,
-  casebook,
-  drill
+  terminal,
+  incident
 }) => {
   const notebook = await Notebook.open(
     page,
-    await casebook.link(drill.incidentPath)
+    await terminal.link(incident.incidentPath)
   );
   expect(await notebook.path()).toMatch(/^\d{4}-\d\d-\d\d-\d{4}-practice/);
   expect(page.url(), 'a copied address names no past window').not.toContain(
@@ -52,7 +53,7 @@ test('the link leads to the incident, and Run All to the suspect and a plan, whi
     'object4'
   );
 
-  await decide(page, casebook, 'Refuse');
+  await decide(page, terminal, 'Refuse');
   const ended = await running.ended;
   expect(ended.slice(0, asks).map(plainText)).toEqual(texts.slice(0, asks));
   expect(errorText(ended[asks])).toMatch(/PlanError.*refused/);

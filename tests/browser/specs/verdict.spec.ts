@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 
+import { violations } from '../support/axe.ts';
 import type { Drill } from '../support/drill.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import {
@@ -51,7 +51,7 @@ for (const theme of ['Light', 'Dark'] as const) {
       await picture(verdict, `verdict-${theme}-${width}`);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
-    await accessible(page, '.casebook-Table');
+    expect(await violations(page, '.casebook-Table')).toEqual([]);
   });
 
   test(`the chart of a verdict shows since when, and what was usual, in the ${theme} theme`, async ({
@@ -75,7 +75,7 @@ for (const theme of ['Light', 'Dark'] as const) {
       /^which="object4" .* between \d\d:\d\d:\d\d and \d\d:\d\d:\d\d UTC/
     );
     await picture(chart, `verdict-chart-${theme}`);
-    await accessible(page, '.casebook-Plot');
+    expect(await violations(page, '.casebook-Plot')).toEqual([]);
 
     const { onset, usual } = display(outputs, CHART) as {
       onset: { after_ms: number; by_ms: number; label: string };
@@ -206,12 +206,6 @@ async function tint(
     }
     return found;
   }, colour);
-}
-
-async function accessible(page: Page, part: string) {
-  // Rules of whole pages are not those of a widget in one.
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
-  expect(violations).toEqual([]);
 }
 
 async function picture(part: Locator, name: string) {

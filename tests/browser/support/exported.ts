@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 
+import { violations } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import type { Notebook } from './notebook.ts';
 
@@ -128,14 +128,7 @@ export class Exported {
 
   /** What axe has against it. */
   async violations(): Promise<string[]> {
-    // Not in a page of its own, which could not be opened without a network.
-    const { violations } = await new AxeBuilder({ page: this.page })
-      .setLegacyMode(true)
-      .analyze();
-    return violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(node => `${node.target} ${node.html}`).join(' | ')}`
-    );
+    return violations(this.page);
   }
 
   async close(): Promise<void> {

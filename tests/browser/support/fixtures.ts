@@ -142,6 +142,7 @@ export const test = base.extend<{ staysHome: void }, IServers>({
         timezoneId
       });
       watch(context, outside);
+      await hold(context);
       await use(await SharedPage.open(context, casebook));
       await context.close();
     },
@@ -149,6 +150,7 @@ export const test = base.extend<{ staysHome: void }, IServers>({
   ],
   context: async ({ context, outside }, use) => {
     watch(context, outside);
+    await hold(context);
     await use(context);
   },
   staysHome: [
@@ -188,6 +190,17 @@ function watch(context: BrowserContext, outside: Outside): void {
     if (/^(http|ws)s?:$/.test(protocol) && !local) {
       outside.asked.push(href);
     }
+  });
+}
+
+/** Stops what JupyterLite turns while a cell runs: drawn without a GPU, sixty times a second, it takes a quarter of a core. */
+async function hold(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync(
+      '.jp-KernelStatus-spinner { animation: none !important; }'
+    );
+    document.adoptedStyleSheets.push(still);
   });
 }
 
