@@ -134,10 +134,11 @@ fn a_taken_port_is_named_on_either_address() {
         IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(Ipv6Addr::LOCALHOST),
     ] {
-        let Ok(other) = TcpListener::bind((ip, 0)) else {
+        // Not any port: another program may have the same one on the other address.
+        let port = casebook_lab::free_port().unwrap();
+        let Ok(_other) = TcpListener::bind((ip, port)) else {
             continue;
         };
-        let port = other.local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("site")).unwrap();
         std::fs::write(folder.path().join("site/index.html"), "x").unwrap();

@@ -5,6 +5,7 @@ import { ConnectionModel } from '../src/connection-model';
 import { summarize } from '../src/connection-summary';
 import { ProxyApi, ProxyError } from '../src/proxy-api';
 import { ProxyStand } from './proxy';
+import { until } from './until';
 
 describe('the connection', () => {
   let proxy: ProxyStand;
@@ -13,7 +14,7 @@ describe('the connection', () => {
   beforeEach(async () => {
     proxy = new ProxyStand();
     await proxy.start();
-    const api = new ProxyApi({ origin: proxy.origin, timeout: 1000 });
+    const api = new ProxyApi({ origin: proxy.origin });
     model = new ConnectionModel({ api, interval: 40, standby: 'never' });
   });
 
@@ -124,11 +125,3 @@ describe('the connection', () => {
     assert.equal(model.status.state, 'no-proxy');
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, 'the state did not come within 5 s');
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}

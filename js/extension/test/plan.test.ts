@@ -7,6 +7,7 @@ import { readPlanOutput } from '../src/plan-output';
 import { PlanView } from '../src/plan-view';
 import { ProxyApi } from '../src/proxy-api';
 import { ProxyStand } from './proxy';
+import { until } from './until';
 
 const PATH = '/api/v1/plans/00ff';
 const APPROVAL = 'http://127.0.0.1:8788/plans/00ff';
@@ -40,7 +41,7 @@ describe('a plan that a cell waits for', () => {
   beforeEach(async () => {
     proxy = new ProxyStand();
     await proxy.start();
-    const api = new ProxyApi({ origin: proxy.origin, timeout: 1000 });
+    const api = new ProxyApi({ origin: proxy.origin });
     view = new PlanView({ api, interval: 40, standby: 'never' });
     document.body.replaceChildren(view.node);
   });
@@ -196,14 +197,6 @@ describe('a plan that a cell waits for', () => {
     }
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, 'it did not come within 5 s');
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
 
 /** Nothing is asked during several intervals. */
 async function quiet(proxy: ProxyStand): Promise<void> {

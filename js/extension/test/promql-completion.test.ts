@@ -16,7 +16,7 @@ describe('completion of a query', () => {
     now = 1_000_000;
     proxy = new ProxyStand();
     await proxy.start();
-    remote = new PromqlSources({ origin: proxy.origin, timeout: 1000, now: () => now });
+    remote = new PromqlSources({ origin: proxy.origin, now: () => now });
     for (const source of SOURCES) {
       answer(source, 'label/__name__/values', ['level', 'latency_total', `only_${source}`]);
       answer(source, 'metadata', { level: [{ type: 'gauge', help: 'How full.', unit: '' }] });
