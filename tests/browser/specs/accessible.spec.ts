@@ -1,10 +1,9 @@
-import * as path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook, plainText } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 
 const THEMES = ['Light', 'Dark'] as const;
 
@@ -17,9 +16,7 @@ async function looksRight(
   for (const theme of THEMES) {
     await new Notebook(page).theme(`JupyterLab ${theme}`);
     await expect(page.locator(selector).first()).toBeVisible();
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `${name}-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `${name}-${theme}`);
     expect(await violations(page, selector), `${name}, ${theme}`).toEqual([]);
   }
 }

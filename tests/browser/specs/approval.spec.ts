@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
 import { expect, test as base } from '../support/fixtures.ts';
+import { picture } from '../support/picture.ts';
 import { askForPlan } from '../support/plans.ts';
 import { Proxy } from '../support/proxy.ts';
 
@@ -26,10 +27,7 @@ const test = base.extend<{ terminal: Proxy; hasty: Proxy }>({
 async function looksRight(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({
-      path: test.info().outputPath(`${name}-${colorScheme}.png`),
-      fullPage: true
-    });
+    await picture(page, `approval-${name}-${colorScheme}`, { fullPage: true });
     expect(await violations(page), `axe, ${name}, ${colorScheme}`).toEqual([]);
     const [inside, across] = await page.evaluate(() => [
       document.documentElement.scrollWidth,

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText, plainText } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 
 /** The page asks the proxy how it is each fifteen seconds. */
 const NOTICED = { timeout: 40_000 };
@@ -39,9 +39,7 @@ test('without its log, the proxy still reads under a red banner, and leaves the 
   for (const theme of ['Light', 'Dark'] as const) {
     await notebook.theme(`JupyterLab ${theme}`);
     await expect(banner).toHaveCSS('background-color', 'rgb(183, 28, 28)');
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `banner-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `banner-${theme}`);
     expect(await violations(page, '#casebook-banner'), theme).toEqual([]);
   }
 

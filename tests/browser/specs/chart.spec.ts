@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
@@ -10,7 +9,7 @@ import {
   type Notebook,
   plainText
 } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
 for (const theme of ['Light', 'Dark'] as const) {
@@ -43,7 +42,7 @@ for (const theme of ['Light', 'Dark'] as const) {
     expect(Math.abs(minutes), 'a minute of the window').toBeLessThan(5);
     await expect(readout).toContainText(/which=object\d[\d.]+/);
     await expect(readout).toContainText('job: fleet');
-    await pictures(chart, `chart-hover-${theme}`);
+    await picture(chart, `chart-hover-${theme}`);
 
     // From zero, and back.
     const zero = chart.getByRole('button', { name: 'From zero' });
@@ -52,7 +51,7 @@ for (const theme of ['Light', 'Dark'] as const) {
     await zero.click();
     await expect(zero).toHaveAttribute('aria-pressed', 'true');
     await expect.poll(() => ink(canvas)).not.toBe(before);
-    await pictures(chart, `chart-zero-${theme}`);
+    await picture(chart, `chart-zero-${theme}`);
     await zero.click();
     await expect.poll(() => ink(canvas)).toBe(before);
 
@@ -62,7 +61,7 @@ for (const theme of ['Light', 'Dark'] as const) {
     await drag(page, chart, 0.3, 0.6);
     await expect(whole).toBeEnabled();
     await expect.poll(() => ink(canvas)).not.toBe(before);
-    await pictures(chart, `chart-zoomed-${theme}`);
+    await picture(chart, `chart-zoomed-${theme}`);
     await over(chart).dblclick();
     await expect(whole).toBeDisabled();
     await expect.poll(() => ink(canvas)).toBe(before);
@@ -215,10 +214,4 @@ async function drag(page: Page, chart: Locator, from: number, to: number) {
 /** What is on a canvas, as one text to compare. */
 async function ink(canvas: Locator): Promise<string> {
   return canvas.evaluate(node => (node as HTMLCanvasElement).toDataURL());
-}
-
-async function pictures(chart: Locator, name: string) {
-  await chart.screenshot({
-    path: path.join(RESULTS_DIR, `${name.toLowerCase()}.png`)
-  });
 }

@@ -1,9 +1,8 @@
-import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { pictures } from '../support/picture.ts';
 
 const preview = (page: Page): Locator =>
   page.locator('.jp-MarkdownViewer .jp-RenderedMarkdown');
@@ -22,23 +21,18 @@ test('the launcher has the page that explains verdicts, with a picture of each p
   for (const name of ['Amplitude', 'Onset', 'Clear, tie, none', 'Re-check']) {
     await expect(guide.getByRole('heading', { name })).toHaveCount(1);
   }
-  const pictures = guide.getByRole('img');
-  await expect(pictures).toHaveCount(12);
-  for (const picture of await pictures.all()) {
-    await expect(picture).toHaveAttribute('alt', /\w+ \w+/);
+  const drawings = guide.getByRole('img');
+  await expect(drawings).toHaveCount(12);
+  for (const drawing of await drawings.all()) {
+    await expect(drawing).toHaveAttribute('alt', /\w+ \w+/);
     await expect
       .poll(() =>
-        picture.evaluate(image => (image as HTMLImageElement).naturalWidth)
+        drawing.evaluate(image => (image as HTMLImageElement).naturalWidth)
       )
       .toBeGreaterThanOrEqual(560);
   }
   await expect(guide.getByRole('table')).toHaveCount(3);
-  for (const theme of ['Light', 'Dark'] as const) {
-    await new Notebook(page).theme(`JupyterLab ${theme}`);
-    await guide.screenshot({
-      path: path.join(RESULTS_DIR, `guide-${theme.toLowerCase()}.png`)
-    });
-  }
+  await pictures(new Notebook(page), 'guide', guide);
 });
 
 test('the page opens to be read from the file browser, too', async ({

@@ -7,7 +7,7 @@ import { expect } from '../support/fixtures.ts';
 import { HOSTILE_HTML, hostileNotebook } from '../support/hostile-notebook.ts';
 import { loadedSite, Notebook, withoutKernels } from '../support/notebook.ts';
 import { ownIncidentTest as test } from '../support/own-incident.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 
 test.setTimeout(120_000);
 
@@ -73,10 +73,7 @@ test('nothing of a hostile notebook runs: in Casebook, in its report, in its sli
             )
         )
       ).toEqual(['data:application/x-ipynb+json;base64,']);
-      await shown.page.screenshot({
-        path: path.join(RESULTS_DIR, `${path.basename(variant)}.png`),
-        fullPage: true
-      });
+      await picture(shown.page, path.basename(variant), { fullPage: true });
       await shown.close();
     }
   }

@@ -1,11 +1,10 @@
-import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
 import { Exported, exportAs } from '../support/exported.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture, pictures } from '../support/picture.ts';
 
 interface IApp {
   serviceManager: {
@@ -119,17 +118,11 @@ test('the card opens a dated notebook of the last five minutes, from title to po
     await shown.close();
   }
 
-  for (const theme of THEMES) {
-    await notebook.theme(`JupyterLab ${theme}`);
-    await page
-      .locator('.jp-Notebook')
-      .getByRole('heading', { name: 'Post-mortem' })
-      .evaluate(heading => heading.scrollIntoView({ block: 'start' }));
-    await page.waitForTimeout(500);
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `post-mortem-${theme.toLowerCase()}.png`)
-    });
-  }
+  await page
+    .locator('.jp-Notebook')
+    .getByRole('heading', { name: 'Post-mortem' })
+    .evaluate(heading => heading.scrollIntoView({ block: 'start' }));
+  await pictures(notebook, 'post-mortem');
 });
 
 test('the same title in the same minute is another notebook, never the end of the first', async ({
@@ -186,9 +179,7 @@ test('what is wrong is said in the dialog, which keeps what was written', async 
     await notebook.theme(`JupyterLab ${theme}`);
     await page.waitForTimeout(300);
     expect(await violations(page, '.jp-Dialog'), `axe, ${theme}`).toEqual([]);
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `launcher-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `launcher-${theme}`);
   }
 
   await fill(page, { Title: 'Slow' });
@@ -249,9 +240,7 @@ test('a template that was added can be chosen', async ({ page }) => {
     await new Notebook(page).theme(`JupyterLab ${theme}`);
     await page.waitForTimeout(300);
     expect(await violations(page, '.jp-Dialog'), `axe, ${theme}`).toEqual([]);
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `templates-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `templates-${theme}`);
   }
   await fill(page, { Title: 'Full', Service: 'disk of db/1' });
   await template.selectOption('capacity');

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { approvalLink } from '../support/approval.ts';
@@ -9,7 +8,7 @@ import {
   plainText,
   withoutKernels
 } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { pictures } from '../support/picture.ts';
 import type { Proxy } from '../support/proxy.ts';
 
 test('the waiting cell is cancelled by its button, from the keyboard', async ({
@@ -99,13 +98,4 @@ async function makePlan(notebook: Notebook): Promise<string> {
 async function state(page: Page, proxy: Proxy, id: string): Promise<string> {
   const answer = await page.request.get(`${proxy.origin}/api/v1/plans/${id}`);
   return ((await answer.json()) as { state: string }).state;
-}
-
-async function pictures(notebook: Notebook, name: string): Promise<void> {
-  for (const theme of ['Dark', 'Light'] as const) {
-    await notebook.theme(`JupyterLab ${theme}`);
-    await notebook.page.screenshot({
-      path: path.join(RESULTS_DIR, `${name}-${theme.toLowerCase()}.png`)
-    });
-  }
 }

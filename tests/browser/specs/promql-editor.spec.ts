@@ -1,10 +1,9 @@
-import * as path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { errorText } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 
 interface IApp {
   commands: { execute(id: string, args?: object): Promise<unknown> };
@@ -120,9 +119,7 @@ test('a query is written in the colours of PromQL, in both themes, as long as it
       colours.add(of);
     }
     expect(colours.size, `${theme}: kinds of words differ`).toBeGreaterThan(3);
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `promql-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `promql-${theme}`);
   }
   await notebook.theme('JupyterLab Light');
 
@@ -154,9 +151,7 @@ test('metrics, labels, their values and functions are completed, and nothing of 
     await notebook.theme(`JupyterLab ${theme}`);
     await write(page, '%%promql\nlev');
     expect(await offered(page)).toEqual(['level']);
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `completer-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `completer-${theme}`);
     expect(await violations(page, '.jp-Completer'), theme).toEqual([]);
     if (theme === 'Dark') {
       await page.keyboard.press('Escape');
@@ -230,9 +225,7 @@ test('what is wrong is marked in the text, by the parser and by Prometheus', asy
     await expect(page.locator('.cm-tooltip-lint')).toContainText(
       'missing closing ]'
     );
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `promql-error-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `promql-error-${theme}`);
     await page.mouse.move(0, 0);
   }
   await write(page, query.replace('"["', '"a"'));

@@ -10,6 +10,7 @@ import { EMPTY, Notebook } from '../support/notebook.ts';
 import { ownIncidentTest as test } from '../support/own-incident.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 import { pages } from '../support/pdf.ts';
+import { picture } from '../support/picture.ts';
 
 test.setTimeout(240_000);
 
@@ -61,9 +62,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
         view.getByRole('table').filter({ hasText: 'swing ratio' }).first()
       ).toBeVisible();
 
-      await view.screenshot({
-        path: path.join(RESULTS_DIR, `report-top-${scheme}.png`)
-      });
+      await picture(view, `report-top-${scheme}`);
       const source = view.locator('details.code pre', {
         hasText: 'verdict = await level.suspects()'
       });
@@ -96,10 +95,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
       const digest = createHash('sha256').update(given).digest('hex');
       await expect(view.locator('footer')).toContainText(digest);
 
-      await view.screenshot({
-        fullPage: true,
-        path: path.join(RESULTS_DIR, `report-${scheme}.png`)
-      });
+      await picture(view, `report-${scheme}`, { fullPage: true });
       await onPaperAndPhone(view, scheme);
       expect(shown.wrongs).toEqual([]);
       await shown.close();
@@ -121,9 +117,7 @@ test('an incident becomes one file for the ticket, and slides, and comes back ou
       for (let index = 0; index < 40; index += 1) {
         seen.push((await present.locator('h1, h2').allTextContents()).join());
         charts += (await present.locator('figure img:visible').count()) ? 1 : 0;
-        await view.screenshot({
-          path: path.join(RESULTS_DIR, `slide-${scheme}-${index}.png`)
-        });
+        await picture(view, `slide-${scheme}-${index}`);
         if (seen.at(-1) === 'The notebook') {
           break;
         }
@@ -233,7 +227,5 @@ async function onPaperAndPhone(view: Page, scheme: string): Promise<void> {
       ).toBe('rgb(255, 255, 255)');
     }
   }
-  await view.screenshot({
-    path: path.join(RESULTS_DIR, `report-phone-${scheme}.png`)
-  });
+  await picture(view, `report-phone-${scheme}`);
 }

@@ -7,6 +7,7 @@ import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { Notebook } from '../support/notebook.ts';
 import { RESULTS_DIR } from '../support/paths.ts';
 import { pages } from '../support/pdf.ts';
+import { picture } from '../support/picture.ts';
 
 const CHART = (label: string) =>
   '<svg xmlns="http://www.w3.org/2000/svg" data-theme="light" width="760" height="320" ' +
@@ -108,10 +109,7 @@ test('slides follow the slide types, every one of them', async ({
     const { page: view } = shown;
     const slide = present(view);
     const heading = slide.getByRole('heading');
-    const picture = (name: string) =>
-      view.screenshot({
-        path: path.join(RESULTS_DIR, `slides-${name}-${scheme}.png`)
-      });
+    const keep = (name: string) => picture(view, `slides-${name}-${scheme}`);
     await expect(heading).toHaveText('The review');
 
     await view.keyboard.press('ArrowRight');
@@ -136,7 +134,7 @@ test('slides follow the slide types, every one of them', async ({
     await expect(heading, 'the slide is beside them').toBeInViewport({
       ratio: 1
     });
-    await picture('notes');
+    await keep('notes');
     expect(await violations(shown)).toEqual([]);
     await view.keyboard.press('s');
     await expect(notes).toHaveCount(0);
@@ -145,7 +143,7 @@ test('slides follow the slide types, every one of them', async ({
     await expect(heading).toHaveText('Below');
     await expect(slide.getByRole('img', { name: 'level' })).toBeVisible();
     await expect(slide.getByRole('table').last()).toBeVisible();
-    await picture('table');
+    await keep('table');
     expect(await violations(shown), 'a chart and a table').toEqual([]);
     await view.keyboard.press('ArrowRight');
     await expect(heading).toHaveText('Fix');

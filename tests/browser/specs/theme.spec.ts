@@ -1,8 +1,6 @@
-import * as path from 'node:path';
-
 import { expect, sharedTest as test } from '../support/fixtures.ts';
 import { plainText } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 import { HIGHLIGHT, pixels } from '../support/pixels.ts';
 
 test('a chart follows the theme', async ({ page, notebook, drill }) => {
@@ -22,9 +20,7 @@ test('a chart follows the theme', async ({ page, notebook, drill }) => {
       .poll(() => drawn(theme), `its line in the ${theme} theme`)
       .toBeGreaterThan(100);
     pictures.push(await chart.screenshot());
-    await page.screenshot({
-      path: path.join(RESULTS_DIR, `theme-${theme.toLowerCase()}.png`)
-    });
+    await picture(page, `theme-${theme}`);
   }
   expect(await drawn('Light'), 'nothing is left of the other theme').toBe(0);
   const luminance = await Promise.all(

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import type { Locator } from '@playwright/test';
 
 import { violations } from '../support/axe.ts';
@@ -10,7 +9,7 @@ import {
   type Notebook,
   plainText
 } from '../support/notebook.ts';
-import { RESULTS_DIR } from '../support/paths.ts';
+import { picture } from '../support/picture.ts';
 import { HIGHLIGHT } from '../support/pixels.ts';
 
 /** The colour of what must be seen on a chart. */
@@ -206,10 +205,4 @@ async function tint(
     }
     return found;
   }, colour);
-}
-
-async function picture(part: Locator, name: string) {
-  await part.screenshot({
-    path: path.join(RESULTS_DIR, `${name.toLowerCase()}.png`)
-  });
 }
