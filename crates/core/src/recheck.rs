@@ -274,7 +274,7 @@ impl<'a> Case<'a> {
             return (RecheckState::CannotTell, text);
         }
         let text = format!(
-            "Recovered: {name} swings by {}, down from {}; its habit is {}, at most {}.",
+            "Recovered: {name} swings by {}, down from {}; its habit is {}, and up to {} counts as recovered.",
             number(swing),
             number(swing_before),
             number(habit.amplitude),

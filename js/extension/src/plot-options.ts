@@ -47,7 +47,8 @@ export function plotOptions(chart: ITimeSeries, data: IPlotData, state: IPlotSta
   });
   return {
     ...state.size,
-    padding: [22, 12, 0, 0],
+    // At the right half a date, which stands below the end of the window; as in the picture of the core.
+    padding: [22, 32, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, dist: 4 } },
     scales: {

@@ -50,7 +50,7 @@ fn back_to_its_habit_is_recovered() {
     assert_eq!(result.state, RecheckState::Recovered, "{}", result.sentence);
     assert_eq!(
         result.sentence,
-        r#"Recovered: level{which="b"} swings by 1.1, down from 4; its habit is 1, at most 1.5."#
+        r#"Recovered: level{which="b"} swings by 1.1, down from 4; its habit is 1, and up to 1.5 counts as recovered."#
     );
     assert_eq!(result.baseline.unwrap().windows, 12);
     assert!(
