@@ -2,11 +2,11 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
-import { LabIcon } from '@jupyterlab/ui-components';
 import type { Widget } from '@lumino/widgets';
 
 import { readIncident } from './incident-link';
 import { newNotebook } from './incident-notebook';
+import { addCard, lineIcon } from './launcher-card';
 import { CommandIDs } from './tokens';
 
 /**
@@ -17,13 +17,10 @@ const TUTORIAL = 'tutorial.ipynb';
 /**
  * An open book.
  */
-const tutorialIcon = new LabIcon({
-  name: 'casebook:tutorial',
-  svgstr:
-    '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">' +
-    '<g fill="none" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">' +
-    '<path class="jp-icon3" stroke="#616161" d="M12 7v13M12 7c-2-2-5-3-9-3v13c4 0 7 1 9 3 2-2 5-3 9-3V4c-4 0-7 1-9 3z"/></g></svg>'
-});
+const tutorialIcon = lineIcon(
+  'tutorial',
+  'M12 7v13M12 7c-2-2-5-3-9-3v13c4 0 7 1 9 3 2-2 5-3 9-3V4c-4 0-7 1-9 3z'
+);
 
 /**
  * Opens a copy of the tutorial, from the launcher or the palette.
@@ -43,26 +40,28 @@ export const tutorial: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const { contents } = app.serviceManager;
-    const command = CommandIDs.openTutorial;
-    app.commands.addCommand(command, {
-      label: args => (args.isPalette ? 'Open Tutorial' : 'Tutorial'),
-      caption: 'Solve the practice incident step by step, in ten minutes',
-      icon: args => (args.isPalette ? undefined : tutorialIcon),
-      describedBy: { args: { type: 'object', properties: {} } },
-      // The launcher makes way for the widget that it gets back.
-      execute: async (): Promise<Widget | undefined> => {
-        try {
-          const today = readIncident('?incident=tutorial', new Date());
-          const path = today && (await newNotebook(contents, today, TUTORIAL));
-          return path ? documents.openOrReveal(path, 'Notebook', { name: 'python' }) : undefined;
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          await showErrorMessage('The tutorial was not opened', message);
-          return undefined;
+    addCard(
+      app,
+      { launcher, palette },
+      {
+        command: CommandIDs.openTutorial,
+        label: 'Tutorial',
+        paletteLabel: 'Open Tutorial',
+        caption: 'Solve the practice incident step by step, in ten minutes',
+        icon: tutorialIcon,
+        rank: 1,
+        open: async (): Promise<Widget | undefined> => {
+          try {
+            const today = readIncident('?incident=tutorial', new Date());
+            const path = today && (await newNotebook(contents, today, TUTORIAL));
+            return path ? documents.openOrReveal(path, 'Notebook', { name: 'python' }) : undefined;
+          } catch (error) {
+            const message = error instanceof Error ? error.message : String(error);
+            await showErrorMessage('The tutorial was not opened', message);
+            return undefined;
+          }
         }
       }
-    });
-    launcher?.add({ command, category: 'Casebook', categoryRank: -1, rank: 1 });
-    palette?.addItem({ command, category: 'Casebook', args: { isPalette: true } });
+    );
   }
 };
