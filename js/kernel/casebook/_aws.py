@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from casebook import _api, _core
 from casebook._errors import BadRequestError, CasebookError
-from casebook._table import Column, Table
+from casebook._table import Cell, Column, Table
 from casebook._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Instances:
             Column("type", "type", align="left"),
             Column("zone", "zone", align="left"),
         ]
-        rows = [
+        rows: list[dict[str, Cell]] = [
             {
                 "id": one.instance_id,
                 "state": one.state,

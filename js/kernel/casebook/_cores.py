@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import _api
 from casebook._errors import CasebookError
-from casebook._table import Column, Table
+from casebook._table import Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ class Cores:
             Column("modified", "written", unit="UTC", align="left"),
             Column("movable", "may be moved", align="left"),
         ]
-        rows = [
+        rows: list[dict[str, Cell]] = [
             {
                 "path": core.path,
                 "size": core.size,

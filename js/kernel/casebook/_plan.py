@@ -196,7 +196,7 @@ class Plan:
         return dict(self._data)
 
     async def _ask(self, method: str, verb: str) -> Plan:
-        question = {} if method == "POST" else None
+        question: dict[str, Any] | None = {} if method == "POST" else None
         path = f"{PATH}/{self.id}{verb}"
         self._data = dict(await _api.ask(method, path, question, _ERRORS))
         return self

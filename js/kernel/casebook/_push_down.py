@@ -72,10 +72,10 @@ async def ask(request: RangeQuery, mode: Mode, keep: int) -> Matrix:
         return await _ranked(request, size, keep, 'It was asked for: push_down="always".')
     if request.points <= UNASKED_POINTS:
         return await _fetched_unless_too_big(request, keep)
-    size = await _size_if_any(request)
-    if size is None or not size.is_too_big:
+    estimate = await _size_if_any(request)
+    if estimate is None or not estimate.is_too_big:
         return await request.fetch()
-    return await _ranked(request, size, keep, size.sentence)
+    return await _ranked(request, estimate, keep, estimate.sentence)
 
 
 async def _whole(request: RangeQuery) -> Matrix:

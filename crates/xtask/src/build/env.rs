@@ -24,7 +24,7 @@ pub(crate) fn lite(session: &Session) -> Result<()> {
     venv(session, "lite", LITE_REQUIREMENTS)
 }
 
-/// The environment of the checks: pytest, ruff, and cargo's deny and nextest.
+/// The environment of the checks: pytest, ruff, mypy, and cargo's deny and nextest.
 ///
 /// # Errors
 /// Those of venv or pip.

@@ -52,7 +52,7 @@ pub(crate) struct Outcome {
 }
 
 /// In the order in which those of a lane run: the quick ones first.
-pub(crate) const ALL: [Check; 16] = [
+pub(crate) const ALL: [Check; 17] = [
     Check {
         name: "rustfmt",
         lane: Lane::Cargo,
@@ -64,6 +64,12 @@ pub(crate) const ALL: [Check; 16] = [
         lane: Lane::Site,
         what: "format and lint of all Python",
         run: python::ruff,
+    },
+    Check {
+        name: "mypy",
+        lane: Lane::Site,
+        what: "types of the Python package",
+        run: python::mypy,
     },
     Check {
         name: "prettier",

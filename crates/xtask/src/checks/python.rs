@@ -18,6 +18,15 @@ pub(super) fn ruff(session: &Session, log: &Log) -> Result<Outcome> {
     whole(log, &mut [ruff(&["format", "--check"]), ruff(&["check"])])
 }
 
+pub(super) fn mypy(session: &Session, log: &Log) -> Result<Outcome> {
+    let mut command = env::tool(session, "test", "mypy");
+    command
+        .current_dir(session.workspace.path("js/kernel"))
+        .arg("--cache-dir")
+        .arg(session.workspace.target("mypy"));
+    whole(log, &mut [command])
+}
+
 pub(super) fn pytest(session: &Session, log: &Log, package: &str) -> Result<Outcome> {
     let mut command = env::tool(session, "lite", "python");
     command.current_dir(session.workspace.path(package));
