@@ -142,7 +142,7 @@ export const test = base.extend<{ staysHome: void }, IServers>({
         timezoneId
       });
       watch(context, outside);
-      await hold(context);
+      await stopSpinner(context);
       await use(await SharedPage.open(context, casebook));
       await context.close();
     },
@@ -150,7 +150,7 @@ export const test = base.extend<{ staysHome: void }, IServers>({
   ],
   context: async ({ context, outside }, use) => {
     watch(context, outside);
-    await hold(context);
+    await stopSpinner(context);
     await use(context);
   },
   staysHome: [
@@ -193,8 +193,8 @@ function watch(context: BrowserContext, outside: Outside): void {
   });
 }
 
-/** Stops what JupyterLite turns while a cell runs: drawn without a GPU, sixty times a second, it takes a quarter of a core. */
-async function hold(context: BrowserContext): Promise<void> {
+/** Stops what JupyterLite turns while a cell runs: drawn without a GPU, sixty times a second, it takes a fifth of a core. */
+async function stopSpinner(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const still = new CSSStyleSheet();
     still.replaceSync(

@@ -4,7 +4,7 @@ import type { Locator, Page, PageScreenshotOptions } from '@playwright/test';
 import type { Notebook } from './notebook.ts';
 import { RESULTS_DIR } from './paths.ts';
 
-/** Whether pictures are kept for somebody to look at: a hundred of them take a run half a minute. */
+/** Whether pictures are kept for somebody to look at: a hundred of them take half a minute of the processors. */
 const WANTED = Boolean(process.env.CASEBOOK_PICTURES);
 
 /** Keeps a picture in the results, when `CASEBOOK_PICTURES` is set. */
