@@ -216,6 +216,7 @@ export class SharedPage {
   }
 }
 
+/** What lies over the page until it is answered or left. */
 async function dialogs(page: Page): Promise<number> {
-  return page.locator('.jp-Dialog').count();
+  return page.locator('.jp-Dialog, .casebook-Details').count();
 }
